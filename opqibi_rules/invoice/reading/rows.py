@@ -182,6 +182,8 @@ class Gathering:
     def _take(self, invoice: _Gathered, values: Values, row: Row) -> Iterator[Message]:
         label = values.get("name", "")
         total = total_named(label)
+        if total == "prepaid" and invoice.above is None and values.get("amount", ZERO) < 0:
+            total = None  # among the lines, and taken off: what the total says is looked at once it is known
         if total is None:
             if added := self._adds_up(label, values, invoice):
                 yield from [added] if isinstance(added, Message) else []

@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from opqibi_rules.invoice.model import Invoice, InvoiceLine
+from opqibi_rules.invoice.reading.headings import total_named
 from opqibi_rules.invoice.stamps import stamps_of
 from opqibi_rules.invoice.sums import amount_of
 from opqibi_rules.money import ZERO, exactly
@@ -32,6 +33,7 @@ def with_rows_apart(invoice: Invoice, above: int | None) -> Invoice:
         invoice: with a line for each row that names no total.
         above: how many of its lines stand above the first row that names a total; ``None`` where there is none.
     """
+    invoice = _with_deposits(invoice)
     apart = _apart(invoice, len(invoice.lines) if above is None else above)
     if not apart:
         return invoice
@@ -41,6 +43,22 @@ def with_rows_apart(invoice: Invoice, above: int | None) -> Invoice:
     )
     said = (text for place in sorted(apart) for text in (lines[place].name, lines[place].description) if text)
     return replace(invoice, lines=lines, remarks=tuple(dict.fromkeys((*invoice.remarks, *said))))
+
+
+def _with_deposits(invoice: Invoice) -> Invoice:
+    """The same, the payments that stand among its lines and are in no total excl. VAT told as such (BT-113)."""
+    paid = {
+        place
+        for place, line in enumerate(invoice.lines)
+        if _is_bare(line) and total_named(line.name or "") == "prepaid"
+    }
+    total = _stated_total(invoice)
+    lines = tuple(line for place, line in enumerate(invoice.lines) if place not in paid)
+    if not paid or invoice.prepaid is not None or total is None:
+        return invoice
+    if _sum([line for line in lines if not is_text(line)]) != total:
+        return invoice
+    return replace(invoice, lines=lines, prepaid=_sum([invoice.lines[place] for place in paid]))
 
 
 def _apart(invoice: Invoice, above: int) -> frozenset[int]:

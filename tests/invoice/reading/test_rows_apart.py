@@ -8,6 +8,7 @@ import pytest
 from opqibi_rules.errors import FileError
 from opqibi_rules.invoice.check import check_invoice
 from opqibi_rules.invoice.model import Invoice
+from opqibi_rules.invoice.payable import amount_due
 from opqibi_rules.invoice.reading.spreadsheet import read_csv
 from opqibi_rules.invoice.sums import totals_of
 from opqibi_rules.price.quote import quote
@@ -92,3 +93,16 @@ class TestRowsApart:
         below = self.BELOW.replace("153,00", "239,00").replace("30,60", "47,80").replace("183,60", "286,80")
         (invoice,) = read_csv((self.SHEET + "F1;;;Dossier;;;\n" + below).encode(), "f.csv")
         assert [line.name for line in invoice.details][-1] == "Dossier"
+
+    @pytest.mark.parametrize("below", [BELOW, "F1;;;Total TTC;;;183,60\nF1;;;Dont TVA;;;30,60\n"])
+    def test_a_payment_among_the_lines(self, below: str) -> None:
+        invoice = self.read("", below="F1;;;Acompte versé;;;-100,00\n" + below)
+        assert self.check(invoice) == ("conform", [])
+        assert amount_due(invoice, totals_of(invoice)) == D("83.60")
+
+    def test_a_deposit_that_the_total_deducts_is_a_line(self) -> None:
+        """153,00 less 100,00: 53,00 HT, 10,60 of VAT, 63,60 TTC."""
+        below = "F1;;;Total HT;;;53,00\nF1;;;TVA 20 %;;;10,60\nF1;;;Total TTC;;;63,60\n"
+        (invoice,) = read_csv((self.SHEET + "F1;;;Acompte déduit;;;-100,00\n" + below).encode(), "f.csv")
+        assert [line.amount for line in invoice.details] == [D(125), D(28), D(-100)]
+        assert invoice.prepaid is None
