@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from opqibi_rules.deadlines import to_day
@@ -62,6 +62,7 @@ def field_named(heading: object) -> str | None:
     return _fields().get(_folded(str(heading)))
 
 
+@lru_cache(maxsize=4096)
 def total_named(label: object) -> str | None:
     """The total that a row's label names, its rate and its colon aside.
 
@@ -77,6 +78,7 @@ def total_named(label: object) -> str | None:
     return announced if announced in {"prepaid", "payable"} or is_sum(label) is False else None
 
 
+@lru_cache(maxsize=4096)
 def is_sum(label: object) -> bool | None:
     """Whether a row of this label adds others up; ``None`` where it does if it comes to what they do.
 
@@ -91,7 +93,7 @@ def is_sum(label: object) -> bool | None:
 
 def _announced(label: str) -> str | None:
     """What a page announces by such a label, if what stands behind it changes nothing."""
-    words = plain_words(label).split()
+    words = plain_words(label).split() if any(map(str.isalpha, label)) else []
     wording = shipped_tables().page_wording
     found = next(_book().found(words), None)
     if found is None or found.start or len(found.roles) > 1:
