@@ -37,6 +37,8 @@ DoubtWords = Literal[
     "turnovers",
     "between_turnovers",
     "accounts",
+    "until",
+    "year_of",
 ]
 
 
