@@ -4,7 +4,7 @@ An amount may be right by chance, or by design: such a line bills, as far as its
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -129,28 +129,33 @@ class Doubts:
         return {fee.years for fee in fees if fee is not None and fee.years is not None}
 
     def _other_event(self, item: Matched, words: str) -> Iterator[Span]:
-        """An event that is not the one billed, where that one is not named, nor new requests: they are a first one."""
-        if self.event is None or item.named.new or not words:
-            return
+        """An event that does not bear the fee of the line, where its own is not named; what is new is one."""
         own, others = self._called
-        if any(f" {phrase} " in f" {words} " for phrase in own):
+        if item.named.new or not item.fees or any(f" {phrase} " in f" {words} " for phrase in own):
             return
-        for phrase in others:
+        for phrase, borne in others.items():
             start = f" {words} ".find(f" {phrase} ")
-            if start >= 0 and not self._words.until.search(words[:start]):
+            if start >= 0 and item.fees.isdisjoint(borne) and not self._words.until.search(words[:start]):
                 yield start, start + len(phrase)
 
     @cached_property
-    def _called(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """How the event billed is called, and how the others are: what names a fee as well says no event."""
+    def _called(self) -> tuple[tuple[str, ...], Mapping[str, frozenset[str]]]:
+        """How the event billed is called; how the others are, with the fees that each bears.
+
+        What names a fee as well says no event.
+        """
         fees = [phrase for phrases in self.wording.fees.values() for phrase in phrases.plain]
-        names = {
-            event.id: (*map(plain_words, event.name), *self._words.events.get(event.id, ()))
-            for event in self.schedule.events
-        }
-        own = names.pop(self.event.id, ()) if self.event is not None else ()
-        others = (phrase for phrases in names.values() for phrase in phrases)
-        return own, tuple(phrase for phrase in others if not any(f" {fee} " in f" {phrase} " for fee in fees))
+        own: tuple[str, ...] = ()
+        others: dict[str, frozenset[str]] = {}
+        for event in self.schedule.events if self.event is not None else ():
+            called = (*map(plain_words, event.name), *self._words.events.get(event.id, ()))
+            if event == self.event:
+                own = called
+                continue
+            borne = frozenset(fee.id for fee in self.schedule.borne(event))
+            said = (each for each in called if not any(f" {fee} " in f" {each} " for fee in fees))
+            others |= dict.fromkeys(said, borne)
+        return own, others
 
     def _other_year(self, item: Matched, words: str) -> Iterator[Span]:
         """A year behind the name of what comes at each control, that is not near the day of its price."""
