@@ -17,6 +17,7 @@ from decimal import Decimal
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.check import SERIES, InvoiceCheck, Series
 from opqibi_rules.invoice.comparison import Row
+from opqibi_rules.invoice.deposits import DEPOSIT_ALONE
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.payable import PRECEDING_ALONE
@@ -174,7 +175,7 @@ class _Links:
             if check.gives_back or check.invoice.type_code == _DEPOSIT:
                 continue
             named = [at for at in self.here(place) if at in left]
-            paid = abs(check.invoice.prepaid or ZERO)
+            paid = _deducted(check)
             if not named and paid:
                 named = [
                     at
@@ -371,7 +372,7 @@ def _unsettled(
 def _final(bill: InvoiceCheck, deposits: Sequence[InvoiceCheck]) -> Iterator[InvoiceCheck]:
     """A final invoice, which bills all, and the deposits on it: their price is its own, if it deducts them."""
     asked = sum((check.totals.taxed or ZERO for check in deposits), ZERO)
-    paid = abs(bill.invoice.prepaid or ZERO)
+    paid = _deducted(bill)
     names = (_number(bill), *map(_number, deposits))
     if asked != paid:
         message = Message(
@@ -384,11 +385,17 @@ def _final(bill: InvoiceCheck, deposits: Sequence[InvoiceCheck]) -> Iterator[Inv
         yield replace(bill, findings=(*bill.findings, found))
         yield from deposits
         return
-    yield bill
+    yield replace(bill, findings=tuple(item for item in bill.findings if item.code != DEPOSIT_ALONE))
     told = Message("A deposit on {own}, which deducts it: the price is judged there.", own=names[0])
-    series = Series(names, bill.untaxed or ZERO, told, replaced=True)
+    # what it takes off by lines of its own is booked where it was billed
+    series = Series(names, bill.untaxed or ZERO, told, replaced=not bill.deducted)
     verdict = verdict_of(bill.findings, About.PRICE)
     yield from (replace(_follows(item, series, verdict), amount_due=item.amount_due) for item in deposits)
+
+
+def _deducted(check: InvoiceCheck) -> Decimal:
+    """What an invoice deducts of deposits, incl. VAT: as paid already, or by lines of its own."""
+    return abs(check.invoice.prepaid or ZERO) + check.deducted
 
 
 def _deducted_still(checks: Sequence[InvoiceCheck], given_back: Mapping[int, Sequence[int]]) -> Finding:

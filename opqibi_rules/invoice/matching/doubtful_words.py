@@ -24,6 +24,8 @@ class DoubtfulWords:
             _within, (of("bodies"), of("reverses"), of("instalments"))
         )
         """Other bodies, the reverse of a billing, and a part of what covers several years."""
+        self.deposits = _within(of("deposits"))
+        """What is taken off because it is billed, or paid, already."""
         self.accounts = _within(of("accounts"))
         """What says that the account to be paid is another than before."""
         self.events = {event: phrases.plain for event, phrases in wording.events.items()}
