@@ -68,6 +68,11 @@ def siren_of_vat_number(number: str | None) -> str | None:
     return None if found is None or found[1].startswith("000") else found[1]
 
 
+def is_french_vat_number(number: str) -> bool:
+    """Whether a text has the form of a French VAT number, whatever its key."""
+    return _FRENCH_VAT_NUMBER.fullmatch(compact(number).upper()) is not None
+
+
 def read_siren(value: object) -> str:
     """The nine digits of a SIREN, whatever its key.
 

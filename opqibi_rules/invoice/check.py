@@ -9,6 +9,7 @@ from typing import Literal
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.comparison import NOT_ASKED, WITHIN_TOLERANCE, Row
+from opqibi_rules.invoice.deposits import alone, before, deposits_of, row_of, taken_off, with_vat
 from opqibi_rules.invoice.findings import (
     SUBJECTS,
     About,
@@ -21,7 +22,7 @@ from opqibi_rules.invoice.findings import (
 )
 from opqibi_rules.invoice.model import Invoice, InvoiceShape
 from opqibi_rules.invoice.parties import CONFIRMABLE, PartyChecker, Supplier
-from opqibi_rules.invoice.payable import amount_due, payable_findings
+from opqibi_rules.invoice.payable import PRECEDING_ALONE, amount_due, payable_findings
 from opqibi_rules.invoice.price import checker_of
 from opqibi_rules.invoice.sums import Totals, sum_findings, totals_of
 from opqibi_rules.invoice.vat import NO_RATE, VatChecker, vat_due
@@ -89,6 +90,8 @@ class InvoiceCheck:
     """Negative where the document gives back."""
     series: Series | None = None
     """What corrects it, or what it corrects, in the same run."""
+    deducted: Decimal = ZERO
+    """What lines of its own take off as a deposit, incl. VAT, in its currency."""
     structure: str | None = None
     """The SIREN, or the name, of the structure that was given as the one billed."""
 
@@ -396,7 +399,9 @@ def check_invoice(
         others=tuple(_turnovers(expected, structure, other_turnovers or {})),
         dated=dated,
     )
-    price = checker.check(invoice, totals.untaxed)
+    deposits = () if totals.untaxed is None else deposits_of(invoice, tables.invoice_wording)
+    whole = None if totals.untaxed is None else totals.untaxed + taken_off(deposits)
+    price = checker.check(before(invoice, deposits), whole)
     parties = PartyChecker(
         quote.schedule,
         tables.invoice_wording,
@@ -407,6 +412,8 @@ def check_invoice(
     vat = VatChecker(invoice, totals, taxed, tables)
     own = (*sum_findings(invoice, totals), *vat.findings())
     due = payable_findings(invoice, totals, tables.invoice_wording, today)
+    if deposits:
+        due = (*(item for item in due if item.code != PRECEDING_ALONE), alone(deposits))
     return InvoiceCheck(
         invoice=invoice,
         totals=totals,
@@ -423,7 +430,8 @@ def check_invoice(
             tables.dispute_codes,
         ),
         explanations=(*price.explanations, *vat.explanations()),
-        rows=price.rows,
+        rows=(*price.rows, row_of(deposits)) if deposits else price.rows,
+        deducted=with_vat(deposits, totals),
         structure=None if structure is None else structure.siren or structure.name,
     )
 

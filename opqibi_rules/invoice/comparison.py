@@ -14,7 +14,7 @@ from opqibi_rules.invoice.why.blocks import Block
 from opqibi_rules.invoice.why.explanation import Explanation
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.price.fees import Line
-from opqibi_rules.price.inversion import in_euros
+from opqibi_rules.price.inversion import in_cents, in_euros
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.dispute_codes import DisputeCodes, DisputeReason
 from opqibi_rules.tables.schedule import Fee, Tranches
@@ -93,6 +93,7 @@ class Comparison:
         yield from self._open()
         yield from self._only_amounts()
         yield from self._only_products()
+        yield from self._one_for_several()
         billed = {fee for block in self.blocks for fee in block.fees}
         for fee in self.expected.schedule.borne(self.expected.event):
             due = self.expected.subtotals[fee.id]
@@ -196,6 +197,40 @@ class Comparison:
                 price=item.line.unit_price,
             )
             found = missing("line_product", About.PRICE, message)
+            yield replace(found, line=item.line.id or None, invoiced=in_euros(item.cents))
+
+    def _one_for_several(self) -> Iterator[Finding]:
+        """The lines of one thing whose amount is the price of several qualifications: their words may say one."""
+        for item in self.matched:
+            due = self._due.get(item.piece) if item.piece is not None else None
+            number = due.quantity or 1 if due is not None and due.tariff is not None else 1
+            alone = item.line.quantity in {None, 1}
+            if due is None or number == 1 or not alone or item.cents != in_cents(due.amount):
+                continue
+            if any(other.unit_price == due.amount for other in self.expected.lines):
+                continue  # it may be one of another tariff
+            values = {
+                "name": item.line.name or item.line.description or "?",
+                "amount": due.amount,
+                "n": number,
+                "price": due.unit_price,
+            }
+            said = sum(count for _, count in item.named.counts) or len(item.named.codes)
+            if said and said != number:
+                message = Message(
+                    "« {name} » names {said}, and {amount:euro} is the price of {n} ({n} × {price:euro}).",
+                    said=said,
+                    **values,
+                )
+                found = missing("line_wording", About.PRICE, message)
+            elif not said and item.line.quantity is not None and item.line.unit_price is not None:
+                message = Message(
+                    "« {name} »: {amount:euro} for one; it is the price of {n} qualifications, at {price:euro} each.",
+                    **values,
+                )
+                found = Finding("line_product", About.PRICE, message)
+            else:
+                continue
             yield replace(found, line=item.line.id or None, invoiced=in_euros(item.cents))
 
     def _has_its_price(self, item: Matched) -> bool:

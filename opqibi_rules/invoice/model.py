@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Annotated, Literal, NamedTuple
 
 from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.invoice.reading.page.result import Difference, DifferenceShape, FieldShape, PageReading
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.shape import Figure, Json, Shape, Voice, at
+from opqibi_rules.paper.shape import Figure, Form, Json, Shape, Voice, at
 from opqibi_rules.tables.description import Day
 
 CREDIT_NOTE_TYPES = frozenset(
@@ -20,10 +21,15 @@ PLACE = ("buyer_postcode", "buyer_country")
 CORRECTED_TYPES = frozenset({"384", "472"})
 """Those of an invoice that takes the place of another."""
 
-Period = tuple[date, date]
-"""The first and the last day of what is billed."""
 MAX_LINES = 1000
 """No OPQIBI invoice has as many: one that has more is meant to keep the machine busy."""
+
+
+class Period(NamedTuple):
+    """The first and the last day of what is billed."""
+
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +201,23 @@ class Invoice:
         return InvoiceShape.written(self, Voice())
 
 
+UnitPrice = Annotated[
+    Decimal,
+    Form(
+        "({text} if '.' in ({text} := format({given}, 'f'))[:-2] else plain({value}))",
+        {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,}$", "examples": ["60.00"]},
+    ),
+]
+"""An amount with all the decimals that its source prints, zeros too: they say how it was rounded."""
+
+
+class PeriodShape(Shape, of=Period):
+    """The first and the last day of what is billed."""
+
+    first: Day
+    last: Day
+
+
 class PartyShape(Shape, of=Party):
     """The seller or the buyer, as the invoice names it."""
 
@@ -212,15 +235,55 @@ class InvoiceLineShape(Shape, of=InvoiceLine):
     id: str
     name: str | None
     quantity: Figure | None
-    unit_price: Decimal | None
+    unit_price: UnitPrice | None
     amount: Decimal | None
     vat_rate: Figure | None
     """As a fraction: `0.2` for 20 %."""
-    kind: str
+    kind: Literal["detail", "group", "information"]
+    """Only details add up."""
+    description: str | None
+    vat_category: str | None
+    price_quantity: Figure | None
+    """BT-149: how many units the unit price is for; null is one."""
+    allowances: Decimal | None
+    """BT-136: what the line takes off quantity × price, in all."""
+    charges: Decimal | None
+    """BT-141: what the line adds to quantity × price, in all."""
+    unit: str | None
+    """BT-130: what is counted, by its code in UN/ECE recommendation 20; null is pieces."""
+    period: PeriodShape | None
+    """BG-26."""
+    remarks: tuple[str, ...]
+    """BT-127, BG-32, BT-139, BT-144: notes, attributes, why something is taken off or added."""
+
+
+class AdjustmentShape(Shape, of=Adjustment):
+    """BG-20 and BG-21: an allowance (negative amount) or a charge on the whole document."""
+
+    amount: Decimal | None
+    vat_rate: Figure | None
+    """As a fraction: `0.2` for 20 %."""
+    vat_category: str | None
+    reason: str | None
+    is_charge: bool
+
+
+class VatGroupShape(Shape, of=VatGroup):
+    """BG-23: the VAT of one rate."""
+
+    rate: Figure | None
+    """As a fraction: `0.2` for 20 %."""
+    taxable: Decimal | None
+    amount: Decimal | None
+    category: str | None
+    reason: str | None
 
 
 class InvoiceShape(Shape, of=Invoice):
-    """What a check shows of an invoice; null where the document does not say."""
+    """What a check shows of an invoice; null where the document does not say.
+
+    All that decides stands here: given back to a check, it has the same verdict.
+    """
 
     number: str | None
     date: Day | None = at("issued")
@@ -245,6 +308,42 @@ class InvoiceShape(Shape, of=Invoice):
     payable: Decimal | None
     """What the document says is left to pay."""
     due_date: Day | None = at("due")
+    syntax: str | None
+    """What it was read from: `cii`, `ubl`, `csv`, `xlsx`, `json`, `page`; null where it was made in memory."""
+    profile: str | None
+    """BT-24: the profile that its data follow."""
+    process: str | None
+    """BT-23: the process by which it is sent; in France, the « cadre de facturation »."""
+    means: tuple[str, ...]
+    """BT-81: the means of payment, by their codes (UNTDID 4461)."""
+    is_test: bool
+    """Sent to try the way, and not to be paid."""
+    is_copy: bool
+    """Sent once more."""
+    remarks: tuple[str, ...]
+    """BT-20, BT-22, BT-82, BT-83, those of its lines, a status; of a page, its stamps: what it says beside its
+    figures."""
+    period: PeriodShape | None
+    """BG-14."""
+    preceding_days: Mapping[str, Day]
+    """BT-26: the days of the invoices that it corrects or cancels, by their numbers."""
+    payee_ids: tuple[str, ...]
+    """BT-60, BT-61: the numbers of who is to be paid."""
+    account_names: tuple[str, ...]
+    """BT-85: whose accounts these are."""
+    lines_total: Decimal | None
+    """BT-106."""
+    allowances: Decimal | None
+    """BT-107."""
+    charges: Decimal | None
+    """BT-108."""
+    third_party: Decimal | None
+    """BT-179: what is collected on behalf of somebody else."""
+    advances: Decimal | None
+    """What it lists as paid in advance, in all."""
+    vat_groups: tuple[VatGroupShape, ...]
+    adjustments: tuple[AdjustmentShape, ...]
+    """Allowances and charges on the whole document."""
     reading: tuple[FieldShape, ...] | None = at(lambda invoice: invoice.reading and tuple(invoice.reading))
     """Each value and its place, where it was read from a page; null for data."""
     page_differs: tuple[DifferenceShape, ...]

@@ -13,7 +13,14 @@ from enum import Enum, auto
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.frozen import FrozenDict
-from opqibi_rules.identifiers import accounts_in, compact, has_right_key, siren_of, siren_of_vat_number
+from opqibi_rules.identifiers import (
+    accounts_in,
+    compact,
+    has_right_key,
+    is_french_vat_number,
+    siren_of,
+    siren_of_vat_number,
+)
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing
 from opqibi_rules.invoice.firm_names import firm_names_of
 from opqibi_rules.invoice.matching.doubtful_words import doubtful_words_of
@@ -42,8 +49,9 @@ class Supplier:
     def shown_by(cls, invoice: Invoice) -> "Supplier":
         """What an invoice shows of its seller."""
         seller = invoice.seller
-        siren = siren_of(seller.siren) or siren_of(seller.siret) or siren_of_vat_number(seller.vat_id)
         vat_id = compact(seller.vat_id or "").upper() or None
+        behind = None if _has_wrong_key(vat_id) else siren_of_vat_number(vat_id)
+        siren = siren_of(seller.siren) or siren_of(seller.siret) or behind
         return cls(name=seller.name, siren=siren, vat_id=vat_id, ibans=accounts_of(invoice))
 
     def completed(self, other: "Supplier") -> "Supplier":
@@ -132,7 +140,7 @@ class PartyChecker:
             *self._seller_numbers(invoice),
             *self._payee(invoice),
             *self._buyer(invoice),
-            *_vat_numbers(invoice),
+            *_vat_numbers(invoice, self.supplier),
             *_accounts(accounts_of(invoice), self.supplier),
             *self._another_account(invoice),
         )
@@ -349,15 +357,32 @@ class PartyChecker:
         return self.names.telling(name) or tuple(plain_words(name or "").split())
 
 
-def _vat_numbers(invoice: Invoice) -> Iterator[Finding]:
-    """A French VAT number whose key is wrong; none of the seller, where an e-invoice bills VAT: told, not judged."""
-    for number in (invoice.seller.vat_id, invoice.buyer.vat_id):
-        siren, key = siren_of_vat_number(number), compact(number or "")[2:4]
-        if (
-            siren and key.isdecimal() and int(key) != int(f"{siren}12") % 97
-        ):  # a key of letters follows no rule
-            message = Message("The key of the VAT number {number} does not fit its digits.", number=number)
-            yield Finding("vat_number_key", About.PARTIES, message, Severity.WARNING)
+def _has_wrong_key(vat_id: str | None) -> bool:
+    """Whether the key of a French VAT number does not fit its digits; one of letters follows no rule."""
+    siren, key = siren_of_vat_number(vat_id), compact(vat_id or "")[2:4]
+    return siren is not None and key.isdecimal() and int(key) != int(f"{siren}12") % 97
+
+
+def _vat_numbers(invoice: Invoice, supplier: Supplier) -> Iterator[Finding]:
+    """A French VAT number that is none: that of the seller, if no accepted invoice showed it, names nobody.
+
+    None of the seller, where an e-invoice bills VAT: told, not judged.
+    """
+    for party in (invoice.seller, invoice.buyer):
+        number = compact(party.vat_id or "").upper()
+        if _has_wrong_key(number):
+            message = Message(
+                "The key of the VAT number {number} does not fit its digits.", number=party.vat_id
+            )
+        elif number.startswith("FR") and not is_french_vat_number(number):
+            message = Message(
+                "« {number} » is no French VAT number: FR, two characters and nine digits.",
+                number=party.vat_id,
+            )
+        else:
+            continue
+        told = party is not invoice.seller or supplier.vat_id is not None  # else it is compared with that one
+        yield replace(missing("vat_number_key", About.PARTIES, message), undetermined=not told)
     if invoice.syntax and invoice.vat and not invoice.seller.vat_id:
         message = Message(
             "VAT is billed, and no VAT number of the seller is given, or more than one (BT-31)."

@@ -1,6 +1,7 @@
 """Is the amount due what the rest of the document says? What is paid is BT-115, not the total."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -82,8 +83,21 @@ def payable_findings(
         *_made_of(invoice, totals),
         *_when(invoice, today),
         *_is_invoice(invoice, wording),
+        *_beside_its_lines(invoice),
         *_in_its_data(invoice, totals, wording),
     )
+
+
+def _beside_its_lines(invoice: Invoice) -> Iterator[Finding]:
+    """Amounts that a sheet bears beside its lines, and in none of its totals."""
+    for line in invoice.lines if invoice.syntax in _TABLES else ():
+        if line.kind == "information" and line.amount is not None:
+            message = Message(
+                "« {label} », {amount:euro}, is no line, and in none of the totals: what it is is not known.",
+                label=line.name or line.description or "",
+                amount=line.amount,
+            )
+            yield replace(missing("row_apart", About.PAYABLE, message), line=line.id)
 
 
 def _in_its_data(invoice: Invoice, totals: Totals, wording: InvoiceWording) -> Iterator[Finding]:

@@ -134,6 +134,7 @@ class PriceChecker:
                 invoice,
                 gives_back=invoice.gives_back(untaxed),
                 turnovers=frozenset(self.expected.question.turnovers.values()),
+                event=self.expected.event,
             ),
         )
         found, rows = tuple(comparison.findings()), comparison.rows()

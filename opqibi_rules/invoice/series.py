@@ -1,9 +1,10 @@
 """An invoice and the credit notes that correct it: what is left of them is what is billed.
 
 A credit note says which invoice of its seller it is about by its reference (BT-25), by the number in its words, or
-else by giving back the whole of one, once. One whose parties are disputed corrects no invoice whose own are not. A
-corrected invoice (384) takes the place of the one that it names; a final invoice, that of the deposits which it
-deducts. What is wrong in one of them leaves the others undetermined.
+else by giving back the whole of one, once. Of several that it names, it corrects the only one that is right without
+what it gives back, or all of them, if it gives back as much. One whose parties are disputed corrects no invoice whose
+own are not. A corrected invoice (384) takes the place of the one that it names; a final invoice, that of the deposits
+which it deducts. What is wrong in one of them leaves the others undetermined.
 """
 
 import re
@@ -16,6 +17,7 @@ from decimal import Decimal
 from opqibi_rules.identifiers import compact, siren_of, siren_of_vat_number
 from opqibi_rules.invoice.check import SERIES, InvoiceCheck, Series
 from opqibi_rules.invoice.comparison import Row
+from opqibi_rules.invoice.deposits import DEPOSIT_ALONE
 from opqibi_rules.invoice.findings import About, Finding, Severity, missing, verdict_of
 from opqibi_rules.invoice.model import Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.payable import PRECEDING_ALONE
@@ -40,7 +42,7 @@ _OF_AMOUNTS = frozenset({About.DOCUMENT, About.VAT, About.PRICE, About.PAYABLE})
 def reconciled(checks: Sequence[InvoiceCheck], judge: Judge) -> tuple[InvoiceCheck, ...]:
     """The checks of one run, those of a series as its balance makes them."""
     answers = list(checks)
-    links = _Links(checks)
+    links = _Links(checks, judge)
     for place, notes in links.notes.items():
         series = [checks[at] for at in (place, *notes)]
         settled = list(_settled(series, judge))
@@ -63,10 +65,25 @@ def reconciled(checks: Sequence[InvoiceCheck], judge: Judge) -> tuple[InvoiceChe
             answers[at] = check
     for place, own in links.again.items():
         answers[place] = _again(checks[place], checks[own], [checks[note] for note in links.notes[own]])
+    _of_several(checks, answers, links)
     for place, check in enumerate(answers):
         if any(item.code == PRECEDING_ALONE for item in check.findings):
             answers[place] = _named_alone(check, [answers[at] for at in links.here(place)])
     return tuple(answers)
+
+
+def _of_several(checks: Sequence[InvoiceCheck], answers: list[InvoiceCheck], links: "_Links") -> None:
+    """What credit notes that name several invoices make of them."""
+    for note, bills in links.all_of.items():
+        if not links.notes.keys().isdisjoint(bills):  # others give back a part of them
+            links.unclear[note] = bills
+            continue
+        for place, check in _all_cancelled(checks, note, bills):
+            answers[place] = check
+    for note, bills in links.unclear.items():
+        found = _unclear(checks[note], [checks[bill] for bill in bills])
+        for place in (note, *bills):
+            answers[place] = replace(answers[place], findings=(*answers[place].findings, found))
 
 
 def _named_alone(check: InvoiceCheck, named: Sequence[InvoiceCheck]) -> InvoiceCheck:
@@ -80,14 +97,18 @@ def _named_alone(check: InvoiceCheck, named: Sequence[InvoiceCheck]) -> InvoiceC
 class _Links:
     """Which credit notes correct which invoice, by their places in the run."""
 
-    def __init__(self, checks: Sequence[InvoiceCheck]) -> None:
-        self.checks = checks
+    def __init__(self, checks: Sequence[InvoiceCheck], judge: Judge) -> None:
+        self.checks, self._judge = checks, judge
         self.notes: dict[int, list[int]] = defaultdict(list)
         self.replaced: dict[int, int] = {}
         self.deposits: dict[int, list[int]] = defaultdict(list)
         """Of a final invoice: the deposits that it names, or deducts."""
         self.again: dict[int, int] = {}
         """Of a credit note that names nothing: the invoice of its amounts, that others corrected already."""
+        self.unclear: dict[int, list[int]] = {}
+        """Of a credit note that names several invoices, where nothing tells which it corrects: those here."""
+        self.all_of: dict[int, list[int]] = {}
+        """Of one that gives back all that it names: those invoices."""
         self._numbers: dict[str, list[int]] = defaultdict(list)
         for place, check in enumerate(checks):
             if not check.gives_back and (number := folded(check.invoice.number)):
@@ -100,12 +121,44 @@ class _Links:
             named = next(self._named(place), None)
             if named is None:
                 loose += [place] * (check.gives_back and not _names_one(check.invoice))
+            elif check.gives_back and self._names_several(place):
+                self._choose(place)
             elif check.gives_back:
                 self.notes[named].append(place)
             else:
                 self.replaced[named] = place
         self._by_amounts(loose)
         self._deposited()
+
+    def _names_several(self, place: int) -> bool:
+        """Whether a credit note names more than one invoice, here or not."""
+        references = {folded(number) for number in self.checks[place].invoice.preceding}
+        return len(references) > 1 or (not references and len(self.here(place)) > 1)
+
+    def _choose(self, note: int) -> None:
+        """Give a credit note that names several invoices the one that it corrects, if anything tells which."""
+        bills = self.here(note)
+        references = {folded(number) for number in self.checks[note].invoice.preceding}
+        if references <= {folded(self.checks[bill].invoice.number) for bill in bills}:
+            given_back = _totals(self.checks[note])
+            billed = [_totals(self.checks[bill]) for bill in bills]
+            if tuple(sum(amounts, ZERO) for amounts in zip(given_back, *billed, strict=True)) == (ZERO, ZERO):
+                self.all_of[note] = bills
+                return
+            fit = [bill for bill in bills if self._is_right_after(bill, note)]
+            if len(fit) == 1:
+                self.notes[fit[0]].append(note)
+                return
+        self.unclear[note] = bills
+
+    def _is_right_after(self, bill: int, note: int) -> bool:
+        """Whether nothing is left of an invoice after a credit note, or what is left is its price."""
+        series = [self.checks[bill], self.checks[note]]
+        left, vat = (sum(amounts, ZERO) for amounts in zip(*map(_totals, series), strict=True))
+        if left <= ZERO:
+            return not (left or vat)
+        price = self._judge(_balance(series, left, vat)).outcomes[About.PRICE]
+        return price is Verdict.YES
 
     def here(self, place: int) -> list[int]:
         """The invoices that one names, where they are in the run."""
@@ -122,7 +175,7 @@ class _Links:
             if check.gives_back or check.invoice.type_code == _DEPOSIT:
                 continue
             named = [at for at in self.here(place) if at in left]
-            paid = abs(check.invoice.prepaid or ZERO)
+            paid = _deducted(check)
             if not named and paid:
                 named = [
                     at
@@ -319,7 +372,7 @@ def _unsettled(
 def _final(bill: InvoiceCheck, deposits: Sequence[InvoiceCheck]) -> Iterator[InvoiceCheck]:
     """A final invoice, which bills all, and the deposits on it: their price is its own, if it deducts them."""
     asked = sum((check.totals.taxed or ZERO for check in deposits), ZERO)
-    paid = abs(bill.invoice.prepaid or ZERO)
+    paid = _deducted(bill)
     names = (_number(bill), *map(_number, deposits))
     if asked != paid:
         message = Message(
@@ -332,11 +385,17 @@ def _final(bill: InvoiceCheck, deposits: Sequence[InvoiceCheck]) -> Iterator[Inv
         yield replace(bill, findings=(*bill.findings, found))
         yield from deposits
         return
-    yield bill
+    yield replace(bill, findings=tuple(item for item in bill.findings if item.code != DEPOSIT_ALONE))
     told = Message("A deposit on {own}, which deducts it: the price is judged there.", own=names[0])
-    series = Series(names, bill.untaxed or ZERO, told, replaced=True)
+    # what it takes off by lines of its own is booked where it was billed
+    series = Series(names, bill.untaxed or ZERO, told, replaced=not bill.deducted)
     verdict = verdict_of(bill.findings, About.PRICE)
     yield from (replace(_follows(item, series, verdict), amount_due=item.amount_due) for item in deposits)
+
+
+def _deducted(check: InvoiceCheck) -> Decimal:
+    """What an invoice deducts of deposits, incl. VAT: as paid already, or by lines of its own."""
+    return abs(check.invoice.prepaid or ZERO) + check.deducted
 
 
 def _deducted_still(checks: Sequence[InvoiceCheck], given_back: Mapping[int, Sequence[int]]) -> Finding:
@@ -391,6 +450,34 @@ def _again(note: InvoiceCheck, own: InvoiceCheck, others: Sequence[InvoiceCheck]
         others=tuple(map(_number, others)),
     )
     return replace(note, findings=(*note.findings, missing("credited_again", About.PRICE, message)))
+
+
+def _unclear(note: InvoiceCheck, bills: Sequence[InvoiceCheck]) -> Finding:
+    """A credit note of several invoices, where nothing tells which of them it corrects."""
+    message = Message(
+        "{note} names {numbers}, and nothing tells which of them it corrects: give all of them to the same check, or "
+        "ask the seller.",
+        note=_number(note),
+        numbers=note.invoice.preceding or tuple(map(_number, bills)),
+    )
+    return missing("credit_unclear", About.PAYABLE, message)
+
+
+def _all_cancelled(
+    checks: Sequence[InvoiceCheck], note: int, bills: Sequence[int]
+) -> Iterator[tuple[int, InvoiceCheck]]:
+    """Several invoices that one credit note gives back whole, and itself."""
+    own = tuple(_number(checks[bill]) for bill in bills)
+    told = Message(
+        "Cancelled in full by {others}: nothing of it is left to pay.", others=(_number(checks[note]),)
+    )
+    back = Message("It cancels {own} in full: nothing of either is left to pay.", own=own)
+    found = Series((*own, _number(checks[note])), _NOTHING, told, cancelled=True)
+    for bill in bills:
+        check = _cancelled(checks[bill], found)
+        unsure = tuple(_unsettled(checks[bill], [checks[note]], check))
+        yield bill, replace(check, findings=(*check.findings, *unsure))
+    yield note, _cancelled(checks[note], replace(found, message=back))
 
 
 def _number(check: InvoiceCheck) -> str:

@@ -62,6 +62,18 @@ def test_the_json_of_the_contract() -> None:
                 "amount": "1280.00",
                 "vat_rate": "0.2",
                 "kind": "detail",
+                **dict.fromkeys(
+                    (
+                        "description",
+                        "vat_category",
+                        "price_quantity",
+                        "allowances",
+                        "charges",
+                        "unit",
+                        "period",
+                    )
+                ),
+                "remarks": [],
             }
         ],
         "total_excl_vat": "1280.00",
@@ -75,6 +87,15 @@ def test_the_json_of_the_contract() -> None:
         "page_differs": [],
         "payee": None,
         "ibans": [],
+        **dict.fromkeys(("syntax", "profile", "process", "period", "third_party", "advances")),
+        **dict.fromkeys(("lines_total", "allowances", "charges")),
+        **{
+            name: []
+            for name in ("means", "remarks", "payee_ids", "account_names", "vat_groups", "adjustments")
+        },
+        "is_test": False,
+        "is_copy": False,
+        "preceding_days": {},
     }
     assert content["expected"]["subtotals"]["instruction"] == "1160.00"
     assert content["findings"][0] == {

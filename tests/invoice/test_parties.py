@@ -1,5 +1,6 @@
 """Who sells and who buys: each case says what is known, what the document says, and what follows."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -646,27 +647,36 @@ class TestTheWholeVerdict:
 
 
 class TestVatNumbers:
-    """The key of FR 44 732 829 320: (12 + 3 × (732829320 mod 97)) mod 97 = 44. They are told, and decide nothing."""
+    """The key of FR 44 732 829 320: (12 + 3 × (732829320 mod 97)) mod 97 = 44. That of the seller is not taken for its own."""
 
-    def told(self, **changes: Any) -> list[str]:
+    def told(self, verdict: str = "conform", supplier: Supplier | None = None, **changes: Any) -> list[str]:
         right = {"seller": Party("OPQIBI", vat_id="FR44732829320"), "syntax": "cii"}
-        answer = check_invoice(
-            bill(line("Frais d’instruction", "1160.00"), **{**right, **changes}), expected=first()
-        )
-        assert answer.verdicts["parties"] == "conform"
+        bills = bill(line("Frais d’instruction", "1160.00"), **{**right, **changes})
+        answer = check_invoice(bills, expected=first(), supplier=supplier)
+        assert answer.verdicts["parties"] == verdict
         return [item.code for item in answer.findings if "vat_number" in item.code]
 
     def test_a_right_one(self) -> None:
         assert self.told() == []
 
     def test_a_wrong_key(self) -> None:
-        assert self.told(seller=Party("OPQIBI", vat_id="FR45732829320")) == ["vat_number_key"]
+        wrong = Party("OPQIBI", vat_id="FR45732829320")
+        assert self.told("undetermined", seller=wrong) == ["vat_number_key"]
+        known = Supplier(name="OPQIBI", siren="732829320")  # by which it is not known
+        assert self.told("undetermined", known, seller=replace(wrong, name=None)) == ["vat_number_key"]
+        assert Supplier.shown_by(bill(seller=wrong)).siren is None
+        assert self.told(supplier=Supplier(vat_id="FR45732829320"), seller=wrong) == ["vat_number_key"]
         assert self.told(buyer=Party("BE", vat_id="FR45 552 100 554")) == ["vat_number_key"]
 
     @pytest.mark.parametrize("number", ["DE123456789", "FRAB552100554", "FR05987654321"])
     def test_another_country_s_one_of_letters_and_one_whose_siren_alone_is_odd(self, number: str) -> None:
         # (12 + 3 × (987654321 mod 97)) mod 97 = 5: its key is right.
         assert self.told(buyer=Party("BE", vat_id=number)) == []
+
+    @pytest.mark.parametrize("number", ["FR4473282932", "FR 44 7328293200", "FR44 O12829320"])
+    def test_what_is_none(self, number: str) -> None:
+        assert self.told("undetermined", seller=Party("OPQIBI", vat_id=number)) == ["vat_number_key"]
+        assert self.told(buyer=Party("BE", vat_id=number)) == ["vat_number_key"]
 
     def test_none_of_the_seller_where_an_e_invoice_bills_vat(self) -> None:
         assert self.told(seller=Party("OPQIBI")) == ["seller_vat_number_missing"]

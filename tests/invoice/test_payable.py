@@ -243,6 +243,15 @@ def test_a_document_that_asks_for_no_payment_is_open_and_not_booked() -> None:
         ("Payée par carte bancaire le 02/03/2026", "may_not_be_due", "Payée par"),
         ("Facture simulée – ne pas comptabiliser", "no_invoice", "Facture simulée"),
         ("Solde antérieur : 1 803,50 €", "may_not_be_due", "Solde antérieur"),
+        ("Avoir à déduire", "may_not_be_due", "Avoir à déduire"),
+        ("Avoir n° A-12 à déduire de cette facture", "may_not_be_due", "Avoir n° A-12 à déduire"),
+        ("RELEVÉ DE COMPTE", "may_not_be_due", "RELEVÉ DE COMPTE"),
+        ("Relevé de compte au 31/03/2026", "may_not_be_due", "Relevé de compte au"),
+        ("FACTURE (COPIE)", "may_not_be_due", "FACTURE (COPIE)"),
+        ("Copie de facture", "may_not_be_due", "Copie de facture"),
+        ("Somme réglée ce jour par CB", "may_not_be_due", "Somme réglée ce jour"),
+        ("Paiement effectué par CB le 02/03/2026", "may_not_be_due", "Paiement effectué par"),
+        ("Facture soldée", "may_not_be_due", "Facture soldée"),
     ],
 )
 def test_words_that_say_that_it_may_not_be_due_leave_it_open(remark: str, code: str, words: str) -> None:
@@ -271,6 +280,10 @@ def test_words_that_say_that_it_may_not_be_due_leave_it_open(remark: str, code: 
         "Solde le 31 mars",
         "Montant payable par virement, non payé par chèque",
         "TVA payée par le preneur",
+        "Un relevé de compte vous sera adressé",
+        "Merci de joindre une copie de la facture à votre règlement",
+        "Toute somme réglée le jour de l’échéance l’est sans pénalité",
+        "Tout paiement effectué par chèque est à l’ordre de l’OPQIBI",
         "",
     ],
 )

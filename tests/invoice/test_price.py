@@ -452,6 +452,26 @@ class TestProducts:
         assert codes(answer, "error", "warning") == ["line_product"] * (verdict != "conform")
 
     @pytest.mark.parametrize(
+        ("name", "number", "told"),
+        [
+            ("Contrôle annuel, tarif 1", "1", ["line_product"]),  # a remark: its amount is right
+            ("Contrôle annuel, tarif 1", None, []),
+            ("Contrôle annuel, 2 x tarif 1", "1", []),
+            ("Qualifications 1905 et 1717, tarif 1", "1", []),
+            ("Qualification 1905, tarif 1", "1", ["line_wording"]),
+            ("Contrôle annuel, 1 x tarif 1", None, ["line_wording"]),
+        ],
+    )
+    def test_one_thing_at_the_price_of_two(self, name: str, number: str | None, told: list[str]) -> None:
+        """A control of two at tariff 1, 15,00 each: « 1 × 30,00 » is the right amount by another split."""
+        held = line(name, "30.00", number, number and "30.00")
+        flat = line("Contrôle annuel, partie forfaitaire", "125.00", "1", "125.00", 2)
+        answer = check_invoice(bill(flat, held), expected=control(tariffs={1: 2}))
+        assert answer.gap == 0
+        assert codes(answer, "error", "warning", "info") == told
+        assert answer.verdict == ("undetermined" if told == ["line_wording"] else "conform")
+
+    @pytest.mark.parametrize(
         ("number", "price", "verdict"),
         [("4", "45.00", "conform"), ("3", "60.00", "undetermined"), ("150000", "0.0012", "conform")],
     )

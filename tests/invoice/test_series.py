@@ -10,7 +10,7 @@ import pytest
 
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
-from opqibi_rules.invoice.model import Adjustment, Invoice, Party
+from opqibi_rules.invoice.model import Adjustment, Invoice, InvoiceLine, Party
 from opqibi_rules.invoice.papers.invoice_document import check_document, run_document, title_of
 from opqibi_rules.invoice.run import check_run
 from opqibi_rules.paper.language import Language
@@ -432,3 +432,98 @@ class TestDeposits:
     def test_the_price_of_the_final_invoice_is_that_of_both(self) -> None:
         wrong = fee("F1", "1280.00", prepaid=Decimal("417.60"), issued=LATER, preceding=("AC1",))
         assert verdicts(self.deposit(), wrong) == ["discrepancy", "discrepancy"]
+
+    TAKEN_OFF = (
+        line("Frais d’instruction", "1160.00"),
+        line("Acompte facture n° AC1 déduit", "-348.00", "1", "-348.00", 2),
+    )
+    """812,00 are left, 162,40 of VAT, 974,40 incl. VAT."""
+
+    def by_a_line(self, *lines: InvoiceLine, **more: Any) -> Invoice:
+        given = {"number": "F1", "seller": SELLER, "buyer": FIRM, "issued": LATER, **more}
+        return bill(*(lines or self.TAKEN_OFF), **given)
+
+    @pytest.mark.parametrize("preceding", [("AC1",), ()], ids=["named", "by what is deducted"])
+    def test_a_deposit_that_a_line_takes_off(self, preceding: tuple[str, ...]) -> None:
+        deposit, final = run(self.deposit(), self.by_a_line(preceding=preceding))
+        assert (deposit.verdict, final.verdict) == ("conform", "conform")
+        assert (deposit.amount_due, final.amount_due) == (Decimal("417.60"), Decimal("974.40"))
+        assert deposit.series is not None
+        assert not deposit.series.replaced  # each is booked as it stands: 348,00, then 1 160,00 less 348,00
+        assert final.by_fee == {"instruction": Decimal("1160.00")}
+
+    @pytest.mark.parametrize("preceding", [("AC1",), ()])
+    @pytest.mark.parametrize(
+        "name", ["Acompte facture n° AC1 déduit", "Déduction de l’acompte du 12/01/2026", "Arrhes versées"]
+    )
+    def test_alone_what_a_line_takes_off_is_open(self, name: str, preceding: tuple[str, ...]) -> None:
+        lines = self.TAKEN_OFF[0], replace(self.TAKEN_OFF[1], name=name)
+        (final,) = run(self.by_a_line(*lines, preceding=preceding))
+        assert (final.verdict, final.verdicts["price"], final.gap) == ("undetermined", "conform", Decimal(0))
+        assert unsettled(final) == [
+            f"« {name} » takes a deposit of 348.00 € excl. VAT off: give the invoice of it to the same check."
+        ]
+
+    def test_the_price_that_a_deposit_is_taken_off_is_judged(self) -> None:
+        wrong = line("Frais d’instruction", "1280.00"), self.TAKEN_OFF[1]
+        (final,) = run(self.by_a_line(*wrong))
+        assert (final.verdict, final.gap) == ("discrepancy", Decimal("120.00"))
+
+    def test_what_is_no_deposit_is_none(self) -> None:
+        lines = self.TAKEN_OFF[0], replace(self.TAKEN_OFF[1], name="Remise exceptionnelle")
+        assert verdicts(self.by_a_line(*lines)) == ["discrepancy"]
+        credit = self.by_a_line(line("Acompte", "-348.00"), type_code="381")
+        assert "deposit_alone" not in [item.code for item in judge(credit).findings]
+
+
+class TestOfSeveral:
+    """A file of 86,00, right, and an instruction of 1 280,00, 120,00 too much; a credit note that names both."""
+
+    FILE, WRONG = fee("F1", "86.00", "Dossier postulant"), fee("F2", "1280.00")
+
+    @pytest.mark.parametrize("order", [("F1", "F2"), ("F2", "F1"), ("f1", "F2", "F2")])
+    def test_it_corrects_the_one_that_is_right_without_what_it_gives_back(
+        self, order: tuple[str, ...]
+    ) -> None:
+        right, wrong, note = run(self.FILE, self.WRONG, back("AV1", "120.00", preceding=order))
+        assert [item.verdict for item in (right, wrong, note)] == ["conform"] * 3
+        assert right.series is None
+        assert wrong.series is not None
+        assert wrong.series.documents == ("F2", "AV1")
+        assert wrong.amount_due == Decimal("1392.00")
+
+    def test_named_in_its_words(self) -> None:
+        note = back("AV1", "120.00", "Avoir sur factures F1 et F2")
+        assert verdicts(self.FILE, self.WRONG, note) == ["conform"] * 3
+
+    def test_it_gives_back_the_whole_of_one(self) -> None:
+        note = back("AV1", "1280.00", preceding=("F1", "F2"))
+        _, wrong, _ = run(self.FILE, self.WRONG, note)
+        assert wrong.series is not None
+        assert wrong.series.cancelled
+
+    def test_it_gives_back_all_of_both(self) -> None:
+        answers = run(self.FILE, self.WRONG, back("AV1", "1366.00", preceding=("F1", "F2")))
+        assert [(item.verdict, item.amount_due) for item in answers] == [("conform", Decimal(0))] * 3
+        assert [item.series and item.series.documents for item in answers] == [("F1", "F2", "AV1")] * 3
+
+    def test_nothing_tells_which(self) -> None:
+        answers = run(self.FILE, fee("F2"), back("AV1", "50.00", preceding=("F1", "F2")))
+        assert [item.verdict for item in answers] == ["undetermined"] * 3
+        assert str(answers[0].summary) == (
+            "Undetermined: AV1 names F1, F2, and nothing tells which of them it corrects: give all of them to the same "
+            "check, or ask the seller."
+        )
+
+    def test_two_alike(self) -> None:
+        one, two = self.FILE, replace(self.FILE, number="F2")
+        assert verdicts(one, two, back("AV1", "86.00", preceding=("F1", "F2")))[0] == "undetermined"
+
+    def test_one_of_them_is_not_here(self) -> None:
+        assert verdicts(self.FILE, back("AV1", "86.00", preceding=("F1", "F9"))) == ["undetermined"] * 2
+
+    def test_another_gives_a_part_of_one_back(self) -> None:
+        part, both = back("AV1", "120.00", preceding=("F2",)), back("AV2", "1366.00", preceding=("F1", "F2"))
+        answers = run(self.FILE, self.WRONG, part, both)
+        assert [item.verdict for item in answers][:2] == ["undetermined"] * 2
+        assert answers[3].verdict == "undetermined"

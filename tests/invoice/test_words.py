@@ -3,6 +3,7 @@
 2 × 60 + 1 × 120 + 500 = 740,00 € of instruction; 86,00 € of dossier; 500 000 € give 200 + 162,50 = 362,50 € of marque.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from opqibi_rules.invoice.check import InvoiceCheck
 from opqibi_rules.invoice.findings import About
-from opqibi_rules.invoice.model import Adjustment, Party
+from opqibi_rules.invoice.model import Adjustment, Party, Period
 from opqibi_rules.paper.text import plain_words
 from opqibi_rules.price.quote import Quote
 from opqibi_rules.tables.library import Tables
@@ -437,6 +438,35 @@ def test_words_of_the_same_thing_do_not(place: int, name: str) -> None:
 def test_what_comes_every_year_says_which_year_it_is() -> None:
     lines = line("Contrôle annuel, 2e année", "125.00"), line("Qualifications, 2e semestre 2026", "242.50")
     assert check_invoice(bill(*lines), expected=control()).verdict == "conform"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Frais de renouvellement", "renouvellement"),  # which bears no control
+        ("Première demande de qualification", "Première demande"),
+        ("Contrôle annuel 2031", "2031"),
+        ("Contrôle annuel, au titre de l’année 2019", "2019"),
+        ("Contrôle annuel avant renouvellement", None),
+        ("Contrôle annuel, prochain renouvellement en 2029", None),
+        ("Contrôle annuel 2027", None),  # billed within a year of it
+        ("Contrôle annuel (certificat du 12/03/2022)", None),
+    ],
+)
+def test_a_control_of_another_event_or_of_a_year_that_cannot_be(name: str, words: str | None) -> None:
+    """125,00 + 30,00 + 212,50 = 367,50 €, billed on 2 March 2026: the amount is right."""
+    answer = check_invoice(bill(line(name, "367.50")), expected=control())
+    assert answer.gap == 0
+    told = [item.message.values["words"] for item in answer.findings if item.code == "line_wording"]
+    assert told == [words] * (words is not None)
+    assert answer.verdict == ("conform" if words is None else "undetermined")
+
+
+def test_a_period_of_a_control_that_cannot_be() -> None:
+    for year, verdict in ((2026, "conform"), (2031, "undetermined")):
+        period = Period(date(year, 1, 1), date(year, 12, 31))
+        one = bill(line("Contrôle annuel", "367.50"), period=period)
+        assert check_invoice(one, expected=control()).verdict == verdict
 
 
 @pytest.mark.parametrize(

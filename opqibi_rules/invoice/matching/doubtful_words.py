@@ -24,8 +24,16 @@ class DoubtfulWords:
             _within, (of("bodies"), of("reverses"), of("instalments"))
         )
         """Other bodies, the reverse of a billing, and a part of what covers several years."""
+        self.deposits = _within(of("deposits"))
+        """What is taken off because it is billed, or paid, already."""
         self.accounts = _within(of("accounts"))
         """What says that the account to be paid is another than before."""
+        self.events = {event: phrases.plain for event, phrases in wording.events.items()}
+        """How the events of a schedule are called, beside their names."""
+        self.until = re.compile(f"(?<![^ ])(?:{of('until').pattern}) $")
+        """The end of what stands before an event of another day."""
+        self.year_behind = re.compile(f" (?:(?:{of('year_of').pattern}) )*(20[0-9]{{2}})(?![^ ])")
+        """The year of a yearly fee, right behind its name."""
         self.firms, self.marks, self.whom = (
             frozenset(phrase.split()[0] for phrase in phrases.plain)
             for phrases in (of("firms"), of("marks"), of("for"))

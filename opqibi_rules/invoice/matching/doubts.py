@@ -4,10 +4,11 @@ An amount may be right by chance, or by design: such a line bills, as far as its
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import chain
 
 from opqibi_rules.deadlines import add_years
@@ -17,7 +18,7 @@ from opqibi_rules.invoice.matching.matched import Matched, text_of
 from opqibi_rules.invoice.model import Invoice
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.text import PlainText, fold, plain_words
-from opqibi_rules.tables.schedule import Billed, Schedule
+from opqibi_rules.tables.schedule import Billed, Event, Schedule
 from opqibi_rules.tables.wording.invoices import InvoiceWording
 
 _SPAN = re.compile(
@@ -55,6 +56,8 @@ class Doubts:
     gives_back: bool
     turnovers: frozenset[Decimal] = frozenset()
     """Those that the price was asked for."""
+    event: Event | None = None
+    """That of the price."""
 
     def of(self, item: Matched, due: frozenset[int]) -> str | Message | None:
         """What a line says of another thing; ``due``: how many qualifications the price may count there."""
@@ -67,6 +70,7 @@ class Doubts:
         said = PlainText(text)
         spans = (*self._other_years(item, text, said.words), *self._otherwise(item, said.words))
         spans += (*self._other_count(item, said.words, due), *self._other_edition(said.words))
+        spans += (*self._other_event(item, said.words), *self._other_year(item, said.words))
         if spans:
             return said.written(*spans[0]).strip(_SIGNS)
         return next(chain(self._share(item, text), self._other_turnover(text)), None)
@@ -81,7 +85,8 @@ class Doubts:
                 whole = any(abs(add_years(first, number) - last) <= _NEAR for number in years)
                 right = whole and abs(first.year - self.day.year) <= 1
             else:
-                right = not self._yearly(item) or last <= add_years(first, 1) + _NEAR
+                near = abs(first.year - self.day.year) <= 1
+                right = not self._yearly(item) or (near and last <= add_years(first, 1) + _NEAR)
             if not right:
                 term = "BG-26" if line.period else "BG-14"
                 yield Message("{first:date} – {last:date} ({term})", first=first, last=last, term=term)
@@ -122,6 +127,44 @@ class Doubts:
         """How many years the fees of a line cover, those that cover several."""
         fees = (self.schedule.fee(fee) for fee in item.fees)
         return {fee.years for fee in fees if fee is not None and fee.years is not None}
+
+    def _other_event(self, item: Matched, words: str) -> Iterator[Span]:
+        """An event that does not bear the fee of the line, where its own is not named; what is new is one."""
+        own, others = self._called
+        if item.named.new or not item.fees or any(f" {phrase} " in f" {words} " for phrase in own):
+            return
+        for phrase, borne in others.items():
+            start = f" {words} ".find(f" {phrase} ")
+            if start >= 0 and item.fees.isdisjoint(borne) and not self._words.until.search(words[:start]):
+                yield start, start + len(phrase)
+
+    @cached_property
+    def _called(self) -> tuple[tuple[str, ...], Mapping[str, frozenset[str]]]:
+        """How the event billed is called; how the others are, with the fees that each bears.
+
+        What names a fee as well says no event.
+        """
+        fees = [phrase for phrases in self.wording.fees.values() for phrase in phrases.plain]
+        own: tuple[str, ...] = ()
+        others: dict[str, frozenset[str]] = {}
+        for event in self.schedule.events if self.event is not None else ():
+            called = (*map(plain_words, event.name), *self._words.events.get(event.id, ()))
+            if event == self.event:
+                own = called
+                continue
+            borne = frozenset(fee.id for fee in self.schedule.borne(event))
+            said = (each for each in called if not any(f" {fee} " in f" {each} " for fee in fees))
+            others |= dict.fromkeys(said, borne)
+        return own, others
+
+    def _other_year(self, item: Matched, words: str) -> Iterator[Span]:
+        """A year behind the name of what comes at each control, that is not near the day of its price."""
+        for fee in item.fees if self._yearly(item) else ():
+            phrases = self.wording.fees.get(fee)
+            for match in re.finditer(f"(?<![^ ])(?:{phrases.pattern})(?![^ ])", words) if phrases else ():
+                year = self._words.year_behind.match(words, match.end())
+                if year is not None and abs(int(year[1]) - self.day.year) > 1:
+                    yield year.span(1)
 
     def _share(self, item: Matched, text: str) -> Iterator[str]:
         """A part of what is due, on a line that bills all of it; what is taken off is another thing."""

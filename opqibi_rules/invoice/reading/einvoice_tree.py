@@ -157,7 +157,7 @@ class _Tree:
             first, last = (*read, None, None)[:2]
             row = next((item for item in element.iterancestors() if item in place), None)
             if first is not None and last is not None:
-                self.periods[place.get(row, 0)] = (min(first, last), max(first, last))
+                self.periods[place.get(row, 0)] = Period(min(first, last), max(first, last))
             elif None in read:
                 self.unread += days
         for element in self.root.iterdescendants(

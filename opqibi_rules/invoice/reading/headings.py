@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from opqibi_rules.deadlines import to_day
@@ -17,8 +17,9 @@ from opqibi_rules.errors import AmountError
 from opqibi_rules.identifiers import compact
 from opqibi_rules.messages import Message
 from opqibi_rules.money import EXACT, parse_amount
-from opqibi_rules.paper.text import fold
+from opqibi_rules.paper.text import fold, plain_words
 from opqibi_rules.tables.library import shipped_tables
+from opqibi_rules.tables.wording.pages import Phrasebook, words_of
 
 LINE_FIELDS = frozenset(
     {"id", "name", "description", "quantity", "unit_price", "amount", "vat_rate", "vat_category"}
@@ -29,6 +30,7 @@ _SUMS = frozenset({"total", "totaux", "totals", "totalgeneral", "grandtotal", "s
 """What a row that adds others up is labelled, and nothing else is."""
 _SUM_OF = ("soustotal", "subtotal", "total")
 """How its label begins, where it says of what."""
+_CARRIED = "carried"
 _RATE_BEHIND = re.compile(r"[\s\d.,%:()à]+$")
 _DAY = re.compile(r"(?P<day>[0-9]{1,2})[/.](?P<month>[0-9]{1,2})[/.](?P<year>[0-9]{4})")
 _COUNT = re.compile(r"[-−]?[0-9]{1,12}(?:[.,][0-9]{1,6})?")
@@ -60,26 +62,51 @@ def field_named(heading: object) -> str | None:
     return _fields().get(_folded(str(heading)))
 
 
+@lru_cache(maxsize=4096)
 def total_named(label: object) -> str | None:
     """The total that a row's label names, its rate and its colon aside.
 
     >>> total_named("TVA (20 %) :"), total_named("Total HT"), total_named("TVA du dossier")
     ('vat', 'total_excl_vat', None)
+    >>> total_named("Solde à régler"), total_named("Acompte versé le 12/01/2026"), total_named("Acompte sur dossier")
+    ('payable', 'prepaid', None)
     """
     named = field_named(_RATE_BEHIND.sub("", str(label)))
-    return named if named in TOTALS else None
+    if named in TOTALS:
+        return named
+    announced = _announced(str(label))
+    return announced if announced in {"prepaid", "payable"} or is_sum(label) is False else None
 
 
+@lru_cache(maxsize=4096)
 def is_sum(label: object) -> bool | None:
     """Whether a row of this label adds others up; ``None`` where it does if it comes to what they do.
 
-    >>> is_sum("TOTAL :"), is_sum("Total instruction"), is_sum("Instruction")
-    (True, None, False)
+    >>> is_sum("TOTAL :"), is_sum("Total instruction"), is_sum("Instruction"), is_sum("Report page 1")
+    (True, None, False, True)
     """
     folded = _folded(_RATE_BEHIND.sub("", str(label)))
-    if folded in {*_SUMS, *_SUM_OF}:
+    if folded in {*_SUMS, *_SUM_OF} or _announced(str(label)) == _CARRIED:
         return True
     return None if folded.startswith(_SUM_OF) else False
+
+
+def _announced(label: str) -> str | None:
+    """What a page announces by such a label, if what stands behind it changes nothing."""
+    words = plain_words(label).split() if any(map(str.isalpha, label)) else []
+    wording = shipped_tables().page_wording
+    found = next(_book().found(words), None)
+    if found is None or found.start or len(found.roles) > 1:
+        return None
+    behind = (word for word in words[found.stop :] if not any(map(str.isdigit, word)))
+    return next(iter(found.roles)) if words_of(wording.sheet_beside).issuperset(behind) else None
+
+
+@cache
+def _book() -> Phrasebook:
+    """How a page announces a total, or what is carried from page to page."""
+    labels = shipped_tables().page_wording.labels
+    return Phrasebook({role: phrases for role, phrases in labels.items() if role in {*TOTALS, _CARRIED}})
 
 
 def _folded(text: str) -> str:
@@ -210,6 +237,12 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(map(_text, value)) if isinstance(value, list) else (_text(value),)
 
 
+def _numbers(value: object) -> tuple[str, ...]:
+    """The numbers of a list, or of a text that parts them by commas or semicolons."""
+    numbers = value if isinstance(value, list) else re.split("[,;]", _text(value))
+    return tuple(filter(None, map(_text, numbers)))
+
+
 def _accounts(value: object) -> tuple[str, ...]:
     """The accounts of a list, or of a text that parts them by commas, semicolons or slashes."""
     accounts = value if isinstance(value, list) else re.split("[,;/]", _text(value))
@@ -224,7 +257,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "type_code": _type,
     "quantity": _count,
     "vat_rate": _rate,
-    "preceding": _texts,
+    "preceding": _numbers,
     "remarks": _texts,
     **dict.fromkeys((*TOTALS, "unit_price", "amount"), _amount),
 }

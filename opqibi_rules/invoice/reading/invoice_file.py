@@ -144,7 +144,7 @@ def invoices_in(data: bytes, name: str) -> tuple[Invoice, ...]:
 
         return read_xlsx(data, name)
     if start.startswith((b"{", b"[")):
-        from opqibi_rules.invoice.reading.rows import read_json  # noqa: PLC0415 - as above
+        from opqibi_rules.invoice.reading.json_file import read_json  # noqa: PLC0415 - as above
 
         return read_json(data, name)
     from opqibi_rules.invoice.reading.spreadsheet import read_csv  # noqa: PLC0415 - as above

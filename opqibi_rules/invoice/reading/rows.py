@@ -6,21 +6,11 @@ label names a total (« Total HT », « TVA », « Total TTC », « Net à payer
 up the rows above (« Sous-total », « TOTAL ») is left aside if it does, and so is a total of all the invoices of a
 sheet. A VAT or a total incl. VAT that stands on each line is that of the line, where its figures agree: the invoice's
 is their sum. A file without line columns gives one invoice a row, on totals only.
-
-JSON is our own form (what ``check-invoice`` gives back), or rows named as a spreadsheet's::
-
-    {"number": "F-2026-12", "date": "2026-11-21", "seller": {"name": "OPQIBI"}, "buyer": "BE Exemple",
-     "lines": [{"name": "Frais d’instruction, tarif 2", "quantity": 5, "amount": "300.00"}],
-     "total_excl_vat": "300.00", "vat": "60.00", "total_incl_vat": "360.00"}
-
-A list holds several invoices; ``lignes`` stands for ``lines``, and each heading of
-:mod:`~opqibi_rules.invoice.reading.headings` for its field. Numbers are read from their digits.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import chain
 from typing import Any, NamedTuple
 
 from opqibi_rules.errors import FileError, Mistake
@@ -29,21 +19,19 @@ from opqibi_rules.invoice.reading.headings import (
     LINE_FIELDS,
     TOTALS,
     ValueRefusedError,
-    field_named,
     is_sum,
     read_value,
     total_named,
     vocabulary,
 )
+from opqibi_rules.invoice.reading.rows_apart import with_rows_apart
 from opqibi_rules.invoice.sums import amount_of, totals_of
 from opqibi_rules.messages import Message, Text, plural
 from opqibi_rules.money import CENT, EXACT, ZERO, exactly, round_cents
-from opqibi_rules.paper.json_text import strict_json
 from opqibi_rules.paper.text import MOST_MISTAKES
 
 MAX_ROWS = 50_000
 """How many rows a file may hold, its headings aside."""
-_LINES = frozenset({"lines", "lignes", "items"})
 _AMOUNTS = TOTALS | {"amount"}
 _MOST_SUMS = 20
 """Rows of one invoice that add up others: beyond, they are meant to keep the machine busy."""
@@ -79,6 +67,8 @@ class _Gathered:
     lines: list[InvoiceLine] = field(default_factory=list)
     taxes: list[tuple[InvoiceLine, Values, Row]] = field(default_factory=list)
     """Its lines that a VAT or a total incl. VAT stands beside."""
+    above: int | None = None
+    """How many of its lines stand above the first row that names a total."""
     added: int = 0
     """How many of its lines a row has added up."""
     sums: int = 0
@@ -114,6 +104,8 @@ class Gathering:
                     self._wrong(added, row)
                 if added or not (values or wrong):
                     continue
+                if here and _is_text(values):
+                    values = {"name": values["number"]}
                 if "number" not in values and self._of_all(values, list(here.values())):
                     continue
                 number = values.pop("number", number)
@@ -128,6 +120,14 @@ class Gathering:
                 self._wrong(message, row)
                 invoice.spoilt = True
         self.invoices += [_invoice(parts, self.syntax) for parts in gathered.values() if not parts.spoilt]
+
+    def put(self, read: Invoice | list[Mistake]) -> None:
+        """One invoice that no rows make up; or what is wrong in it."""
+        if isinstance(read, Invoice):
+            self.invoices.append(read)
+            return
+        for mistake in read:
+            self._wrong(mistake.message, Row({}, path=mistake.path))
 
     def all(self, name: str, none: Message) -> tuple[Invoice, ...]:
         """All of them.
@@ -182,6 +182,8 @@ class Gathering:
     def _take(self, invoice: _Gathered, values: Values, row: Row) -> Iterator[Message]:
         label = values.get("name", "")
         total = total_named(label)
+        if total == "prepaid" and invoice.above is None and values.get("amount", ZERO) < 0:
+            total = None  # among the lines, and taken off: what the total says is looked at once it is known
         if total is None:
             if added := self._adds_up(label, values, invoice):
                 yield from [added] if isinstance(added, Message) else []
@@ -189,6 +191,8 @@ class Gathering:
             for name in values.keys() & _AMOUNTS:
                 self._columns[name] = EXACT.add(self._columns.get(name, ZERO), values[name])
         line = {name: values.pop(name) for name in list(values) if name in LINE_FIELDS}
+        if total is not None and invoice.above is None:
+            invoice.above = len(invoice.lines)
         if total is not None and "quantity" not in line and "amount" in line:
             values[total] = line["amount"]
         elif line.keys() - {"id", "vat_rate", "vat_category"}:
@@ -241,6 +245,11 @@ class Gathering:
             return set()
         totals = totals_of(_as_written(invoice, self.syntax))
         return {None if None in since else sum(filter(None, since), ZERO), *totals} - {None, ZERO}
+
+
+def _is_text(values: Values) -> bool:
+    """Whether a row is a text in the column of numbers, and the number of no invoice."""
+    return values.keys() == {"number"} and not any(map(str.isdigit, values["number"]))
 
 
 _OF_ALL = {"total_excl_vat": "untaxed", "vat": "vat", "total_incl_vat": "taxed", "payable": "taxed"}
@@ -325,7 +334,7 @@ _SHEETS = frozenset({"csv", "xlsx"})
 
 
 def _invoice(parts: _Gathered, syntax: str) -> Invoice:
-    invoice = _as_written(parts, syntax)
+    invoice = with_rows_apart(_as_written(parts, syntax), parts.above)
     amounts = (invoice.total_excl_vat, invoice.total_incl_vat, *(line.amount for line in invoice.lines))
     told = next((amount for amount in amounts if amount), 0)
     return _turned(invoice) if invoice.is_credit_note and syntax in _SHEETS and told < 0 else invoice
@@ -369,78 +378,3 @@ def _as_written(parts: _Gathered, syntax: str) -> Invoice:
 def _party(whole: Values, role: str) -> Party:
     told = {name: whole.get(f"{role}_{name}") for name in ("siren", "siret", "vat_id", "postcode", "country")}
     return Party(name=whole.get(role), **told)
-
-
-def read_json(data: bytes, name: str) -> tuple[Invoice, ...]:
-    """The invoices of a JSON file.
-
-    Raises:
-        FileError: not JSON, a key given twice, or every value that cannot be read, with its path.
-    """
-    content = strict_json(data, name)
-    if isinstance(content, dict) and isinstance(content.get("invoice"), dict):
-        content = content["invoice"]
-    documents = content if isinstance(content, list) else [content]
-    found = Gathering("json")
-    rows = [_rows(document, f"$[{order}]") for order, document in enumerate(documents)]
-    if any(isinstance(document, dict) and document.keys() & _LINES for document in documents):
-        for own in rows:
-            found.add(own)
-    else:
-        found.add(chain.from_iterable(rows))
-    return found.all(name, Message("no invoice in it; see the documentation of the JSON form."))
-
-
-def _rows(document: object, path: str) -> Iterator[Row]:
-    """One row for the whole, then one for each line."""
-    if not isinstance(document, dict):
-        wrong = Message("an object is expected: an invoice, or a line of one.")
-        yield Row({}, path=path, wrong=wrong)
-        return
-    whole: Values = {}
-    lines: list[object] = []
-    unread: list[str] = []
-    for key, value in document.items():
-        named = field_named(key)
-        if key in _LINES and isinstance(value, list):
-            lines = value
-        elif isinstance(value, dict) and named in {"seller", "buyer"}:
-            whole |= {named if name == "name" else f"{named}_{name}": item for name, item in value.items()}
-        elif named not in {None, "remarks"} and not isinstance(value, dict):
-            whole[named] = value
-        elif value and not (key == "file" or (key == "reading" and not _is_open(value))):
-            unread.append(key)
-    yield Row(
-        whole,
-        path=path,
-        wrong=_unread([*unread, *(key for key in whole if key not in vocabulary() and whole[key])]),
-    )
-    for order, line in enumerate(lines):
-        where = f"{path}.lines[{order}]"
-        if isinstance(line, dict) and line.get("kind") not in {"group", "information"}:
-            fields = {field_named(key): value for key, value in line.items()}
-            unread = [
-                key for key, value in line.items() if value and field_named(key) is None and key != "kind"
-            ]
-            values = {name: value for name, value in fields.items() if name is not None}
-            yield Row(values, path=where, wrong=_unread(unread))
-        elif isinstance(line, dict):
-            continue  # what our own form says to add up with nothing
-        else:
-            wrong = Message("an object is expected: a line of the invoice.")
-            yield Row({}, path=where, wrong=wrong)
-
-
-def _is_open(reading: object) -> bool:
-    """Whether a page left something to confirm, as our own form says it."""
-    fields = reading if isinstance(reading, list) else [reading]
-    return any(not isinstance(item, dict) or item.get("to_confirm") for item in fields)
-
-
-def _unread(keys: Sequence[str]) -> Message | None:
-    """What is said of an invoice and is not read: it may be what matters most, as that it is cancelled."""
-    if not keys:
-        return None
-    return Message(
-        "{keys}: no key that is read of an invoice; take it away if it changes nothing.", keys=tuple(keys)
-    )

@@ -37,6 +37,9 @@ DoubtWords = Literal[
     "turnovers",
     "between_turnovers",
     "accounts",
+    "deposits",
+    "until",
+    "year_of",
 ]
 
 

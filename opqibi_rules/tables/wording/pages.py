@@ -104,6 +104,8 @@ class PageWording(Table):
     """Twelve in each language."""
     sheet_columns: Mapping[Identifier, PagePhrases] = field(default_factory=FrozenDict)
     """What heads a column of an invoice in a spreadsheet, or is a key of it in JSON."""
+    sheet_beside: PagePhrases = PagePhrases()
+    """What may stand behind the label of a row of a spreadsheet, and changes nothing of what it names."""
     sheet_types: Mapping[Filled, PagePhrases] = field(default_factory=FrozenDict)
     """How a cell calls the document, by type (UNTDID 1001)."""
 

@@ -36,7 +36,7 @@ class Bill:
     due: date = date(2026, 4, 16)
     seller: Sequence[str] = ("OPQIBI", "104 rue Réaumur", "75002 Paris")
     siret: str = "43471799700012"
-    vat_id: str = "FR55434717997"
+    vat_id: str = "FR61434717997"
     buyer: Sequence[str] = ("Bureau d’études Lumière SARL", "12 avenue des Frères", "69008 Lyon")
     iban: str = "FR7630006000011234567890189"
     lines: Sequence[BillLine] = (

@@ -23,7 +23,7 @@ PAGE = """#set page(margin: 18mm)
   [Contrôle annuel 2026], [1], [155,00], [155,00])
 
 #align(right)[Total HT 155,00 € \\ TVA 20 % 31,00 € \\ Total TTC 186,00 €]
-#place(bottom)[OPQIBI - Association loi 1901 - SIRET 552 100 554 00013 - TVA FR27552100554]
+#place(bottom)[OPQIBI - Association loi 1901 - SIRET 552 100 554 00013 - TVA FR96552100554]
 """
 FIRM = Structure(name="Atelier Thermique du Ponant", siren="732829320")
 OURS = "Atelier Thermique du Ponant \\ 12 quai de la Douane \\ 29200 Brest"

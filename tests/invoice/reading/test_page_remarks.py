@@ -45,6 +45,10 @@ def payable(invoice: Invoice) -> tuple[str, set[str]]:
         ("#text(size: 30pt, fill: red)[Payé par CB]", "", "may_not_be_due"),
         ("", "Facture réglée le 5 mars 2026 par virement.", "may_not_be_due"),
         ("", "Cette facture annule et #linebreak() remplace la facture F2026-100.", "may_not_be_due"),
+        ("#text(size: 22pt)[RELEVÉ DE COMPTE]", "", "may_not_be_due"),
+        ("#text(size: 22pt)[FACTURE (COPIE)]", "", "may_not_be_due"),
+        ("", "Avoir à déduire : 50,00 €", "may_not_be_due"),
+        ("", "Somme réglée ce jour par CB", "may_not_be_due"),
         ("", "solde antérieur 1 803,50 €. Total dû 3 967,70 €", "may_not_be_due"),
     ],
 )

@@ -3,6 +3,7 @@
 One line of 180,00 €, « Utilisation de la marque », due in full for four years, at 20 %, to Lyon.
 """
 
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import pytest
 
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.reading.einvoice import read_einvoice
+from opqibi_rules.invoice.reading.invoice_file import invoices_in
 from opqibi_rules.price.quote import quote
 from tests.editions.pinned import TABLES_2024
 from tests.invoice.reading.made_invoices import cii, line, ubl
@@ -33,8 +35,10 @@ def check(data: bytes, today: date | None = None) -> InvoiceCheck:
 
 
 def found(data: bytes) -> tuple[str, list[str]]:
-    """The verdict, and why it is none."""
+    """The verdict, and why it is none; what the check shows of the invoice, given back to it, comes to the same."""
     answer = check(data)
+    (again,) = invoices_in(json.dumps(answer.to_dict()).encode(), "again.json")
+    assert check_invoice(again, expected=MARK, tables=TABLES_2024).findings == answer.findings
     return answer.verdict, [item.code for item in answer.findings if item.undetermined]
 
 
