@@ -54,6 +54,10 @@ HEADINGS = {
     "3": STOPS,  # beside « t5 », it may be the tariff 3
     "Niveau 3": STOPS,
     "T III": STOPS,
+    "Nombre 3": STOPS,
+    "Qté 3": STOPS,
+    "Catégorie 3": STOPS,
+    "Tier 3": STOPS,
     "Q3": STOPS,
     "12": OWN,  # no schedule has a tariff 12
     "III": OWN,
