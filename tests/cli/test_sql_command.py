@@ -23,6 +23,7 @@ def test_the_query_is_that_of_the_function(tmp_path: Path) -> None:
         (("--dialect", "oracle", "--turnovers", "cents"), "postgres, duckdb, sqlite, spark"),
         (("--dialect", "sqlite", "--turnovers", "decimal"), "sqlite"),
         (("--dialect", "duckdb", "--turnovers", "cents", "--columns", "turnover,t1,t9"), "t9"),
+        (("--dialect", "duckdb", "--turnovers", "cents", "--columns", "id,date,turnover,t1"), "date"),
         (("--turnovers", "cents"), "--dialect"),
         (("--dialect", "duckdb"), "--turnovers"),
         (("--dialect", "duckdb", "--turnovers", "cents", "-o", "fees.txt"), ".sql"),

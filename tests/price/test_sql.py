@@ -44,11 +44,8 @@ def ask(runs: dict[str, Run]) -> Callable[..., pl.DataFrame]:
         given = {"on": ON, "tables": TABLES, "columns": table.columns, "turnovers": "cents", **options}
         priced = runs[dialect](to_sql(dialect, **given), table, types or {})
         amounts = [name for name in priced.columns if name not in {*table.columns, "error"}]
-        return (
-            priced.with_columns(pl.col("row", *amounts).cast(pl.Int64), pl.col("error").cast(pl.String))
-            .sort("row")
-            .select(*table.columns, *amounts, "error")
-        )
+        whole = priced.with_columns(pl.col("row", *amounts).cast(pl.Int64), pl.col("error").cast(pl.String))
+        return whole.sort("row")[[*table.columns, *amounts, "error"]]
 
     return asked
 
@@ -191,6 +188,60 @@ def test_the_users_own_columns_come_through_whatever_they_are_called(dialect: st
     assert priced.select(proof.AMOUNTS).row(0) == (8_600, 116_000, 55_750, None, 180_350)
 
 
+@every_dialect
+def test_a_column_of_any_name_is_carried_through(dialect: str, ask: Ask) -> None:
+    names = ["*", "^t1$", "^.*$", "a.b", "a\nb", "#", "$1", "%s", "'", "\\", "é" * 30, "rowid", "own_0", " "]
+    own = {name: [f"v{number}"] for number, name in enumerate(names)}
+    asked = pl.DataFrame({"row": [0], "turnover": [35_000_000], "t1": [1], **own})
+    priced = ask(
+        dialect, asked, dict.fromkeys(own, "STRING" if dialect == "spark" else "TEXT"), carry=list(own)
+    )
+    assert priced[[*own]].row(0) == tuple(f"v{number}" for number in range(len(own)))
+    assert priced["total_excl_vat"].to_list() == [91_100]
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite", "spark"])
+@pytest.mark.parametrize("name", ["Dossier", "INSTRUCTION", "Brand_Usage", "Total_Excl_VAT", "Error"])
+def test_a_column_that_differs_from_a_fee_by_case_alone_never_takes_its_place(
+    dialect: str, name: str, ask: Ask
+) -> None:
+    """These engines take the two for one: 12 345 would stand for the fee, and be added up."""
+    asked = pl.DataFrame({"row": [0], "turnover": [35_000_000], "t1": [1], name: [12_345]})
+    with pytest.raises(RequestError, match=f"already: {name}"):
+        ask(dialect, asked, carry=[name])
+
+
+@pytest.mark.parametrize("name", ["Dossier", "INSTRUCTION", "Brand_Usage", "Total_Excl_VAT", "Error"])
+def test_postgres_tells_such_a_column_from_the_fee(name: str, ask: Ask) -> None:
+    asked = pl.DataFrame({"row": [0], "turnover": [35_000_000], "t1": [1], name: [12_345]})
+    priced = ask("postgres", asked, carry=[name])
+    assert priced[name].to_list() == ["12345"]
+    # 86; 500 + 60; 0,8 ‰ of 250 000 + 0,65 ‰ of 100 000.
+    assert priced.select(proof.AMOUNTS).row(0) == (8_600, 56_000, 26_500, None, 91_100)
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite", "spark"])
+def test_columns_that_an_engine_takes_for_one_are_not_written_as_two(dialect: str) -> None:
+    with pytest.raises(RequestError, match="twice"):
+        to_sql(dialect, on=ON, turnovers="cents", columns=["turnover", "t1", "Name", "name"])
+    assert '"Name"' in to_sql(
+        "postgres", on=ON, turnovers="cents", columns=["turnover", "t1", "Name", "name"]
+    )
+
+
+@pytest.mark.parametrize("table", ["opqibi_read", "OPQIBI_Checked", "main.opqibi_priced"])
+def test_a_table_may_be_called_as_our_steps_are(table: str) -> None:
+    import duckdb
+
+    with duckdb.connect() as database:
+        name = ".".join(f'"{part}"' for part in table.split("."))
+        database.execute(f"CREATE TABLE {name} AS SELECT 35000000 AS turnover, 1 AS t1")
+        query = to_sql("duckdb", on=ON, turnovers="cents", columns=["turnover", "t1"], table=table)
+        assert database.execute(query).fetchall() == [
+            (35_000_000, 1, 8_600, 56_000, 26_500, None, 91_100, None)
+        ]
+
+
 def test_a_table_of_a_schema_is_quoted_part_by_part() -> None:
     assert 'FROM "finance"."les structures"' in to_sql(
         "postgres", on=ON, turnovers="cents", table="finance.les structures"
@@ -207,6 +258,8 @@ def test_a_table_of_a_schema_is_quoted_part_by_part() -> None:
         ({"columns": ["turnover"]}, "one at least of t1"),
         ({"columns": ["turnover", "t1", "error"]}, "already: error"),
         ({"columns": ["turnover", "t1", "t1"]}, "twice"),
+        ({"columns": ["turnover", "t1", "date"]}, "date: not read in SQL"),
+        ({"columns": ["turnover", "t1", "Jour"]}, "date: not read in SQL"),
     ],
 )
 def test_what_cannot_be_said_is_refused(asked: dict[str, Any], expected: str) -> None:

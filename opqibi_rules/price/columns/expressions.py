@@ -29,6 +29,8 @@ class Dialect(NamedTuple):
     """What ``type_of`` says of whole numbers, in lower case."""
     decimal: str | None = "decimal%"
     """What it says of exact decimals, as ``LIKE`` compares; ``None``: it has none."""
+    folds: bool = True
+    """Two names that differ by case alone are one to it, quoted too."""
 
     def identifier(self, name: str) -> str:
         """A name, quoted."""

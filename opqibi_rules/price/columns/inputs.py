@@ -453,20 +453,22 @@ def unfit(name: str, kind: str, expected: Message) -> RequestError:
     )
 
 
-def begins_none(columns: Iterable[str]) -> str:
-    """What begins none of these names: our own columns, while we work, are told by it."""
-    before = "__opqibi_"
-    while any(name.lower().startswith(before) for name in columns):
+def begins_none(names: Iterable[str], before: str = "__opqibi_") -> str:
+    """What begins none of these names: our own, while we work, are told by it. At least ``before``."""
+    folded = [name.casefold() for name in names]
+    while any(name.startswith(before) for name in folded):
         before = f"_{before}"
     return before
 
 
-def refuse_taken(columns: Collection[str], ours: Sequence[str]) -> None:
-    """Refuse a table that has columns of ours already.
+def refuse_taken(columns: Collection[str], ours: Sequence[str], *, folds: bool = False) -> None:
+    """Refuse a table that has columns of ours already; ``folds``: or whose names differ from ours by case alone.
 
     Raises:
         RequestError: it has.
     """
-    taken = [name for name in ours if name in columns]
+    told = str.casefold if folds else str
+    added = {*map(told, ours)}
+    taken = [name for name in columns if told(name) in added]
     if taken:
         raise RequestError("The table has already: {columns}. Rename or remove them first.", columns=taken)

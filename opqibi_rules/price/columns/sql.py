@@ -11,8 +11,19 @@ import narwhals.stable.v2 as nw
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
+from opqibi_rules.price.columns import inputs
 from opqibi_rules.price.columns.expressions import Dialect, Sql, text
-from opqibi_rules.price.columns.inputs import CODES, ERROR, EVENT, LARGEST_CENTS, TERRITORY, TOTAL, Editions
+from opqibi_rules.price.columns.inputs import (
+    CODES,
+    DAY,
+    ERROR,
+    EVENT,
+    LARGEST_CENTS,
+    TERRITORY,
+    TOTAL,
+    Editions,
+    begins_none,
+)
 from opqibi_rules.price.columns.rules import NO_AMOUNT, NO_COUNT, Rules
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.library import Tables, shipped_tables
@@ -20,7 +31,7 @@ from opqibi_rules.tables.library import Tables, shipped_tables
 DIALECTS = {
     dialect.name: dialect
     for dialect in (
-        Dialect("postgres", type_of="CAST(pg_typeof({}) AS text)", decimal="numeric"),
+        Dialect("postgres", type_of="CAST(pg_typeof({}) AS text)", decimal="numeric", folds=False),
         Dialect("duckdb", divided="//"),
         Dialect("sqlite", quote="`", least="MIN", greatest="MAX", whole=("integer", "null"), decimal=None),
         Dialect("spark", quote="`", divided="DIV"),
@@ -56,7 +67,8 @@ def to_sql(
         carry: columns of the user's own that look like ours: kept, not read.
 
     Raises:
-        RequestError: no such dialect or unit, a column is missing, or looks like ours and is not.
+        RequestError: no such dialect or unit, a column is missing, or looks like ours and is not, or the dialect does
+            not tell it from a column of ours.
         DateError: no schedule is known on that day.
         TableError: a schedule too large to be computed in whole numbers of 64 bits.
     """
@@ -90,33 +102,30 @@ class _Query(Rules):
             known = Editions((tables.schedule(on),))
             counts = [f"{kind}{tariff}" for kind in ("t", "new_t") for tariff in known.tariffs]
             columns = (EVENT, *known.turnovers, *counts)
-        if twice := tuple({name for name in columns if columns.count(name) > 1}):
+        alike = [name.casefold() if dialect.folds else name for name in columns]
+        if twice := tuple({name for name, same in zip(columns, alike, strict=True) if alike.count(same) > 1}):
             raise RequestError("Columns named twice: {columns}.", columns=twice)
         super().__init__(Editions.met(columns, on, tables, carried))
-        for column in {CODES, TERRITORY}.intersection(self.editions.read):
+        inputs.refuse_taken(columns, self.editions.outputs, folds=dialect.folds)
+        for column in {CODES, TERRITORY, DAY}.intersection(self.editions.read):
             raise RequestError(
                 "{column}: not read in SQL; price such rows by columns or one by one.", column=column
             )
         self._own = tuple(columns)
-        self._mark = "opqibi_"
-        while any(name.lower().startswith(self._mark) for name in columns):
-            self._mark = f"_{self._mark}"
+        self._mark = begins_none(columns, "opqibi_")
 
     def written(self, table: str) -> str:
         """The query."""
+        read, checked, priced = self._steps(table)
         own = list(map(self._name, self._own))
         fees = [f"{self._sql(self.fee(fee, self._sound))} AS {self._name(fee)}" for fee in self.editions.fees]
         due = " + ".join(f"COALESCE({self._name(fee)}, 0)" for fee in self.editions.fees)
         total = f"CASE WHEN {self._sql(self._sound)} THEN {due} END"
         source = ".".join(map(self._name, table.split(".")))
         steps = (
-            ("opqibi_read", [*own, *self._cells_read()], source),
-            (
-                "opqibi_checked",
-                ["*", f"{self._sql(self.first_fault())} AS {self._name(ERROR)}"],
-                "opqibi_read",
-            ),
-            ("opqibi_priced", ["*", *fees], "opqibi_checked"),
+            (read, [*own, *self._cells_read()], source),
+            (checked, ["*", f"{self._sql(self.first_fault())} AS {self._name(ERROR)}"], read),
+            (priced, ["*", *fees], checked),
         )
         written = ",\n".join(f"{name} AS (\n{_select(what, where)}\n)" for name, what, where in steps)
         answer = [
@@ -125,7 +134,13 @@ class _Query(Rules):
             f"{total} AS {self._name(TOTAL)}",
             self._name(ERROR),
         ]
-        return f"WITH {written}\n{_select(answer, 'opqibi_priced')}\n"
+        return f"WITH {written}\n{_select(answer, priced)}\n"
+
+    @staticmethod
+    def _steps(table: str) -> Iterator[str]:
+        """The names of the steps, none of which is that of the table."""
+        before = begins_none(table.split("."), "opqibi_")
+        yield from (f"{before}{step}" for step in ("read", "checked", "priced"))
 
     def cell(self, name: str) -> nw.Expr:
         """A cell read."""

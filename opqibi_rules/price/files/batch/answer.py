@@ -47,7 +47,7 @@ def written(
 ) -> Summary:
     """The answer written, added up as it goes by."""
     if source.kind == "parquet" and format_of(batch.target)[0] != "parquet":
-        _refuse_nested(batch.target, source.table)
+        _refuse_nested(batch.target, source)
     rejects = None if batch.rejects is None else Rejects(batch, source, layout, place)
     count = _Count(batch, summary, source, rejects)
     shown = priced.select(*layout.own, *layout.added).with_row_index("row")
@@ -149,8 +149,8 @@ def _write(
         write_sheet(draft, batches, summary.amounts, name=batch.target, beside=place())
 
 
-def _refuse_nested(name: str, table: pl.LazyFrame) -> None:
-    for heading, dtype in table.collect_schema().items():
+def _refuse_nested(name: str, source: Source) -> None:
+    for heading, dtype in zip(source.headings, source.table.collect_schema().dtypes(), strict=True):
         if isinstance(dtype, _NO_SHEET):
             raise RequestError(
                 "{name}: the column {heading} holds lists or binary data ({dtype}), which only Parquet can; write "

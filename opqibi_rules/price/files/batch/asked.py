@@ -134,6 +134,11 @@ class Batch:
         return headings_of(self.tables.heading_wording)
 
 
+def own(number: int) -> str:
+    """What a column of the file is called while we work, by its place from 0: any engine takes that name as it is."""
+    return f"own_{number}"
+
+
 class Layout(NamedTuple):
     """The columns of a file: which are ours, and what each is called while an engine computes.
 
@@ -153,7 +158,7 @@ class Layout(NamedTuple):
     @property
     def own(self) -> tuple[str, ...]:
         """The file's columns while we work."""
-        return tuple(f"own_{number}" for number in range(len(self.headings)))
+        return tuple(map(own, range(len(self.headings))))
 
     @property
     def ours(self) -> Mapping[str, str]:
@@ -162,7 +167,7 @@ class Layout(NamedTuple):
 
     def own_of(self, heading: str) -> str:
         """What a column of the file is called while we work."""
-        return f"own_{self.headings.index(heading)}"
+        return own(self.headings.index(heading))
 
     def counts(self, ours: str) -> bool:
         """A column of ours holds counts."""

@@ -19,7 +19,7 @@ from opqibi_rules.paper.rows.csv_rows import CsvDialect, first_rows, last_rows, 
 from opqibi_rules.paper.rows.csv_scan import Sound, ToMend, Unsound, as_it_is, sound
 from opqibi_rules.price.columns.inputs import TURNOVER, Editions
 from opqibi_rules.price.columns.plain import plain_turnover, with_plain_counts
-from opqibi_rules.price.files.batch.asked import Batch, Layout, beside, format_of
+from opqibi_rules.price.files.batch.asked import Batch, Layout, beside, format_of, own
 from opqibi_rules.price.files.batch.summary import Place
 from opqibi_rules.price.headings import LAST, LOOKED_AT, Headings
 
@@ -65,9 +65,9 @@ class Source:
     parts: list[Part]
     headings: tuple[str, ...]
     table: pl.LazyFrame
-    """Its own columns, as they are."""
+    """Its own columns, as they are, each called as :func:`own` says: engines take some headings for patterns."""
     ends: Callable[[], Iterable[pl.LazyFrame]]
-    """The first rows, and the last of each file."""
+    """The first rows, and the last of each file, so called too."""
     kind: str
     dialect: CsvDialect = field(default_factory=CsvDialect)
     paths: tuple[Path, ...] = ()
@@ -110,24 +110,26 @@ class Source:
 
     def first_cells(self, headings: Sequence[str]) -> Mapping[str, list[str | None]]:
         """The cells of the first rows and the last of each file, of those columns that hold text."""
-        read = selectors.by_name(
-            *headings, require_all=False
-        )  # one that names a folder is in none of the files
+        called = {own(self.headings.index(heading)): heading for heading in headings}
+        # One that names a folder is in none of the files.
+        read = selectors.by_name(*called, require_all=False)
         ends = pl.concat([end.select(read) for end in self.ends()], how="diagonal_relaxed").collect()
-        return {name: cells.to_list() for name, cells in ends.to_dict().items() if cells.dtype == pl.String}
+        return {
+            called[name]: cells.to_list()
+            for name, cells in ends.to_dict().items()
+            if cells.dtype == pl.String
+        }
 
     def laid_out(self, layout: Layout) -> pl.LazyFrame:
-        """The table as an engine takes it: the file's columns as ``own_N``, ours beside."""
-        own = zip(self.headings, layout.own, strict=True)
-        return self.table.select(pl.col(name).alias(alias) for name, alias in own).with_columns(
-            self.ours(layout)
-        )
+        """The table as an engine takes it: the file's columns, and ours beside."""
+        return self.table.select(layout.own).with_columns(self.ours(layout))
 
     def ours(self, layout: Layout) -> list[pl.Expr]:
-        """Our columns, of a table whose own are called ``own_N``; decimals of a sheet as text."""
+        """Our columns, of a table of the file's own; decimals of a sheet as text."""
         floats = {layout.own_of(name) for name in self.floats}
         return [
-            (exact(own) if own in floats else pl.col(own)).alias(ours) for ours, own in layout.ours.items()
+            (exact(name) if name in floats else pl.col(name)).alias(ours)
+            for ours, name in layout.ours.items()
         ]
 
 
@@ -204,6 +206,9 @@ def _parquet(arrivals: list[Arrival]) -> Source:
         [arrival.path for arrival in arrivals], glob=False, hive_partitioning=len(arrivals) > 1
     )
     headings = tuple(together.collect_schema())
+    called = _called(headings)
+    tables = [table.rename(called, strict=False) for table in tables]
+    together = together.rename(called)
     return Source(parts, headings, together, partial(_ends, together, tables), "parquet")
 
 
@@ -217,10 +222,18 @@ def _sheets(arrivals: list[Arrival]) -> Source:
         Part(arrival, sheet.table.height, sheet.line + 1)
         for arrival, sheet in zip(arrivals, sheets, strict=True)
     ]
-    table = pl.concat(tables, how="vertical_relaxed")
-    floats = tuple(name for name, dtype in table.schema.items() if dtype == pl.Float64)
-    ends = partial(_ends, table.lazy(), [table.lazy() for table in tables])
-    return Source(parts, tuple(table.columns), table.lazy(), ends, "xlsx", floats=floats)
+    together = pl.concat(tables, how="vertical_relaxed")
+    headings = tuple(together.columns)
+    floats = tuple(name for name, dtype in together.schema.items() if dtype == pl.Float64)
+    called = _called(headings)
+    table = together.lazy().rename(called)
+    ends = partial(_ends, table, [each.lazy().rename(called) for each in tables])
+    return Source(parts, headings, table, ends, "xlsx", floats=floats)
+
+
+def _called(headings: Iterable[str]) -> dict[str, str]:
+    """What each column is called while we work, by its heading."""
+    return {heading: own(number) for number, heading in enumerate(headings)}
 
 
 def source_at_once(batch: Batch, arrivals: list[Arrival]) -> Source | None:
@@ -290,8 +303,11 @@ def _of_csv(
     looking: "Future[list[Sound]] | None" = None,
 ) -> Source:
     os.environ.setdefault(*_AT_A_TIME)
-    cells = dict.fromkeys(dialect.header, pl.String)
-    table = pl.scan_csv(paths, separator=dialect.separator, schema=cells, glob=False)
+    cells = dict.fromkeys(_called(dialect.header).values(), pl.String)
+    # The header is passed over, not read again: it has been, and as no engine reads some of them.
+    table = pl.scan_csv(
+        paths, separator=dialect.separator, has_header=False, skip_rows=1, schema=cells, glob=False
+    )
 
     def ends() -> Iterator[pl.LazyFrame]:
         """Without a look at the rows between, as an engine would."""
