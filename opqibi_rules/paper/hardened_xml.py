@@ -77,7 +77,7 @@ def _told(reason: str, data: bytes, at: int) -> Message:
     if reason in _CUT_SHORT:
         return Message("cut short: the XML stops before its end. Ask for the file again.")
     before = data[:at]
-    if reason in _OF_ENCODING or (_is_utf8(data) and encoding_of(data, windows=True) == "cp1252"):
+    if reason in _OF_ENCODING or (_is_utf8(data) and encoding_of(data, windows=False) == "utf-8"):
         return Message(
             "its bytes are not in the encoding that the XML declares (UTF-8 where it declares none): "
             "save it again, in UTF-8."

@@ -8,6 +8,7 @@ import codecs
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
@@ -28,6 +29,39 @@ _UNSAFE = re.compile(r"[\s|;]+")
 _PLAIN_SIGNS = str.maketrans({"’": "'", "–": "-", "—": "-", "−": "-", "«": '"', "»": '"', "…": "..."})
 
 
+_SEQUENCE = (
+    rb"(?:[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
+    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})"
+)
+"""A character of several bytes in UTF-8 (Unicode, table 3-7)."""
+_CLOSES = rb"[\x80\x85\x91-\x97\x99\x9b\xa0\xa7\xa9\xab\xad\xae\xb0\xb2-\xb4\xb7\xb9-\xbb]"
+"""What follows a word in Windows-1252: a no-break space, « » ’ ” … – ° ² · € ®."""
+_MACINTOSH = rb"[\xc7\xca\xd2\xd4\xd5][\x82\x83\x88-\x90\x94\x99\x9e]"
+"""An accented letter after « “ ‘ ’ or a no-break space on a Macintosh of old: « l’étude »; in UTF-8, one sign."""
+_WINDOWS = rb"[\xc6-\xcb\xd4\xd6\xd9\xdb\xdc]" + _CLOSES + rb"|[\xe0\xe6-\xeb\xee]" + _CLOSES + rb"{2}"
+"""The end of a word in Windows-1252, « QUALITÉ… », « société » before a no-break space and a guillemet; in UTF-8, one
+sign of phonetics or of Chinese. No French word ends by the letters that begin French signs in UTF-8: Â, Ã, Å, â."""
+_OLDER = re.compile(_MACINTOSH + rb"|" + _WINDOWS)
+_UTF8 = re.compile(rb"(?!" + _OLDER.pattern + rb")" + _SEQUENCE)
+"""A character in UTF-8 that is no text in an older encoding."""
+_LACKED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+"""Bytes that Windows-1252 does not use."""
+_LETTERS_OF_OTHERS = re.compile(
+    rb"[\x82-\x84\x86-\x8b\x8e\x98\x9a\x9b\x9e\x9f]|[A-Za-z][\x80\x85\x91\x93-\x97\x99][A-Za-z]"
+)
+"""Letters for DOS and the Macintosh, é and è among them; for Windows signs seldom used, or out of place in a word."""
+
+STRAY = {
+    "utf-8": Message("a character in another encoding than the rest; save the whole file as « CSV UTF-8 »."),
+    "cp1252": Message("a character that is neither UTF-8 nor Windows-1252; save the file as UTF-8."),
+    "ascii": Message(
+        "a character that is not in UTF-8, and may be of Windows, of DOS or of a Macintosh of old: it is not "
+        "guessed; save the whole file as « CSV UTF-8 »."
+    ),
+}
+"""What is said of a character that is not of its file's encoding."""
+
+
 def decoded(data: bytes, name: str, *, windows: bool = False, whole: bool = True) -> str:
     """The text of a file: UTF-8, with its mark or without, or UTF-16 and UTF-32 where a mark says so.
 
@@ -44,7 +78,11 @@ def decoded(data: bytes, name: str, *, windows: bool = False, whole: bool = True
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(data, whole)
     except UnicodeDecodeError as error:
-        raise FileError(name, _undecoded(data, error, windows=windows)) from None
+        if not windows or data.startswith((*_WIDE, codecs.BOM_UTF8)):
+            message = Message("not in UTF-8; save the file as UTF-8.")
+            line = data.count(b"\n", 0, error.start) + 1
+            raise FileError(name, [Mistake(message, line=line)]) from None
+        raise FileError(name, _strays(data, encoding)) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise FileError(name, [Mistake(Message("not a text file."), line=line)])
@@ -52,7 +90,10 @@ def decoded(data: bytes, name: str, *, windows: bool = False, whole: bool = True
 
 
 def encoding_of(data: bytes, *, windows: bool, whole: bool = True) -> str:
-    """The encoding of a text, in Python's words, by its mark or by what its bytes can be."""
+    """The encoding of a text, in Python's words, by its mark or by what its bytes can be: UTF-8 is ``utf-8-sig``.
+
+    Where they are of none throughout, that of the characters which can be told, as :func:`older_encoding` says.
+    """
     if data.startswith(_WIDE):
         return json.detect_encoding(data)
     if data.startswith(codecs.BOM_UTF8):
@@ -60,21 +101,58 @@ def encoding_of(data: bytes, *, windows: bool, whole: bool = True) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data, whole)
     except UnicodeDecodeError:
-        return "cp1252" if windows else "utf-8"
+        return older_encoding([data]) if windows else "utf-8"
     return "utf-8-sig"
 
 
-def _undecoded(data: bytes, error: UnicodeDecodeError, *, windows: bool) -> list[Mistake]:
-    if not windows or data.startswith((*_WIDE, codecs.BOM_UTF8)):
-        message = Message("not in UTF-8; save the file as UTF-8.")
-        return [Mistake(message, line=data.count(b"\n", 0, error.start) + 1)]
+def older_encoding(pieces: Iterable[bytes]) -> str:
+    """The encoding of a text some of whose bytes are no UTF-8, in Python's words.
+
+    ``utf-8`` where other characters are in UTF-8 beyond doubt: these bytes are strays; else ``cp1252``, which may yet
+    lack some. ``ascii``: no character beyond is sure, where the lines end as on a Macintosh of old, or a byte that
+    Windows-1252 lacks stands in the company of letters for others.
+
+    >>> older_encoding(["5 €".encode(), "René".encode("cp1252")]), older_encoding(["QUALITÉ… née".encode("cp1252")])
+    ('utf-8', 'cp1252')
+    """
+    feeds = returns = lacked = others = macintosh = False
+    last = b""
+    for piece in pieces:
+        feeds, returns = feeds or b"\n" in piece, returns or b"\r" in piece
+        if piece.isascii():
+            last = b""
+            continue
+        data = last + piece
+        if _UTF8.search(data):
+            return "utf-8"
+        macintosh = macintosh or re.search(_MACINTOSH, data) is not None
+        lacked = lacked or _LACKED.search(data) is not None
+        others = others or _LETTERS_OF_OTHERS.search(data) is not None
+        last = data[-3:]
+    unsure = macintosh or (returns and not feeds) or (lacked and others)
+    return "ascii" if unsure else "cp1252"
+
+
+def is_sure(line: bytes, encoding: str) -> bool:
+    """Whether a line of a text in that encoding, as :func:`encoding_of` tells it, can be read in one way only."""
+    if line.isascii():
+        return True
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return encoding != "utf-8" or not _OLDER.search(line) or _UTF8.search(line) is not None
+
+
+def _strays(data: bytes, encoding: str) -> list[Mistake]:
+    """Each line that has a character not of that encoding."""
     mistakes = []
-    for line, part in enumerate(data.split(b"\n"), 1):
+    for number, line in enumerate(data.splitlines(), 1):
         try:
-            part.decode("cp1252")
+            line.decode(encoding)
         except UnicodeDecodeError as wrong:
-            message = Message("a character that is neither UTF-8 nor Windows-1252; save the file as UTF-8.")
-            mistakes.append(Mistake(message, "", line, wrong.start + 1))
+            column = len(line[: wrong.start].decode(encoding)) + 1
+            mistakes.append(Mistake(STRAY[encoding], "", number, column))
     return mistakes[:MOST_MISTAKES]
 
 

@@ -56,7 +56,7 @@ def read_csv(data: bytes, name: str) -> tuple[Invoice, ...]:
 
 def _in_windows(data: bytes) -> bytes:
     """The bytes of a CSV file; as UTF-8, where its headings are known in an encoding older than Windows'."""
-    if encoding_of(data, windows=True) != "cp1252":
+    if encoding_of(data, windows=False) != "utf-8":  # wholly in UTF-8 or UTF-16
         return data
     start = data[:_ENCODING_WITHIN]
 
@@ -64,8 +64,8 @@ def _in_windows(data: bytes) -> bytes:
         rows = start.decode(encoding, "replace").splitlines()[:_HEADINGS_WITHIN]
         return max((len(_named(re.split(r"[;,|\t]", row))) for row in rows), default=0)
 
-    best = max(("cp1252", "cp850", "mac_roman"), key=known)
-    return data if best == "cp1252" else data.decode(best).encode()
+    best = max(("utf-8", "cp1252", "cp850", "mac_roman"), key=known)
+    return data if best in {"utf-8", "cp1252"} else data.decode(best).encode()
 
 
 def read_xlsx(data: bytes, name: str) -> tuple[Invoice, ...]:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.files import MAX_BYTES, bounded, opened
-from opqibi_rules.paper.text import decoded, encoding_of
+from opqibi_rules.paper.text import STRAY, decoded, encoding_of
 
 _SAMPLE = 1 << 20
 _END = 1 << 16
@@ -52,20 +52,6 @@ def refuse_others(start: bytes, name: str) -> None:
             raise FileError(name, [Mistake(message)])
 
 
-def _refuse_macintosh(data: bytes, name: str, *, whole: bool = True) -> None:
-    """Refuse what a spreadsheet saved as « CSV (Macintosh) »: in Windows-1252, its names would be others.
-
-    Raises:
-        FileError: its lines end as on no other machine, and it is no UTF-8.
-    """
-    ends = b"\r" in data and b"\n" not in data
-    if ends and encoding_of(data, windows=True, whole=whole) == "cp1252":
-        message = Message(
-            "saved as « CSV (Macintosh) », in an encoding of its own; save it as « CSV UTF-8 »."
-        )
-        raise FileError(name, [Mistake(message)])
-
-
 class CsvRow(NamedTuple):
     """The cells of a row, and the line where it starts."""
 
@@ -93,11 +79,10 @@ def read_rows(
         rows: past so many, the others are not read.
 
     Raises:
-        FileError: too large, no text, saved as on a Macintosh of old, or a quotation mark that is not closed where
-            it should be.
+        FileError: too large, no text, in no encoding that can be told (each line), or a quotation mark that is not
+            closed where it should be.
     """
     refuse_others(data, name)
-    _refuse_macintosh(data, name)
     text = decoded(bounded(data, name, most), name, windows=True)
     said, lead = separator_said(text)
     text = text[lead:]
@@ -170,7 +155,7 @@ class CsvDialect:
 
     separator: str = ","
     encoding: str = "utf-8"
-    """In Python's words; UTF-8 without its mark is ``utf-8``."""
+    """In Python's words; UTF-8 without its mark is ``utf-8``, and stray bytes may stand in it."""
     bom: bool = False
     newline: str = "\n"
     header: tuple[str, ...] = ()
@@ -190,6 +175,8 @@ class _Start(NamedTuple):
     encoding: str
     """Of the file, in Python's words."""
     bom: bool
+    damaged: bool
+    """Not wholly in that encoding."""
 
     @classmethod
     def of(cls, path: Path, name: str) -> "_Start":
@@ -201,13 +188,17 @@ class _Start(NamedTuple):
         with opened(path) as file:
             sample = file.read(_SAMPLE)
         refuse_others(sample, name)
-        encoding = encoding_of(sample, windows=True, whole=len(sample) < _SAMPLE)
-        _refuse_macintosh(sample, name, whole=len(sample) < _SAMPLE)
-        text = sample.decode(encoding, "replace")
+        whole = len(sample) < _SAMPLE
+        encoding = encoding_of(sample, windows=True, whole=whole)
+        damaged = False
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(sample, whole)
+        except UnicodeDecodeError:
+            damaged, text = True, sample.decode(encoding, "replace")
         if not text.strip():
             raise _unreadable(name, Message("empty; a header is expected on the first line."))
-        bom = sample.startswith(codecs.BOM_UTF8) or encoding not in {"utf-8-sig", "cp1252"}
-        return cls(text, encoding.removesuffix("-sig"), bom)
+        bom = sample.startswith(codecs.BOM_UTF8) or encoding.startswith(("utf-16", "utf-32"))
+        return cls(text, encoding.removesuffix("-sig"), bom, damaged)
 
 
 def read_dialect(path: Path, known: Known, expected: Collection[str], name: str = "") -> CsvDialect:
@@ -220,7 +211,8 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
         name: what the file is called, if not by its path.
 
     Raises:
-        FileError: the file cannot be opened, is empty or no text, or has no such heading, or one twice.
+        FileError: the file cannot be opened, is empty or no text, or has no such heading, one twice, or one in
+            another encoding than the file.
     """
     name = name or str(path)
     start = _Start.of(path, name)
@@ -228,6 +220,8 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
     text = start.text[lead:]
     separator = said or separator_of(text, known)
     header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    if start.damaged and "\N{REPLACEMENT CHARACTER}" in "".join(header):
+        raise _unreadable(name, STRAY.get(start.encoding, STRAY["utf-8"]), 2 if lead else 1)
     if not known(header):
         message = Message(
             "none of the columns {names} in the header: {header}",

@@ -23,12 +23,11 @@ from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.files import draft_folder, opened
 from opqibi_rules.paper.rows.csv_rows import CsvDialect
+from opqibi_rules.paper.text import STRAY, is_sure, older_encoding
 
 _BLOCK = 1 << 18
 _LONG_LINE = 1 << 16
 _ENDS = b"\r\n"
-_TWICE_DECODED = re.compile(rb"\xc3[\x80-\xbf]|\xe2\x80[\x90-\xbf]")
-"""What accents and quotation marks in UTF-8 look like to who reads Windows-1252: « Ã© », « â€™ »."""
 _LONGEST_CELL = 1000
 """In lines: past that, a quotation mark that does not close was not meant to open a cell."""
 _MOST_UNSOUND = 1_000_000
@@ -39,9 +38,7 @@ FAULTS = {
     ),
     "not_a_cell_each": Message("a row that has not a cell for each column."),
     "blank_line": Message("a blank line among the rows; remove it."),
-    "other_encoding": Message(
-        "a character in another encoding than the rest; save the whole file as « CSV UTF-8 »."
-    ),
+    "other_encoding": STRAY["utf-8"],
     "not_text": Message("not a text file."),
 }
 """What may be wrong with a line as such, whatever its columns mean."""
@@ -115,7 +112,7 @@ def as_it_is(path: Path, dialect: CsvDialect, name: str = "") -> Sound:
         ToMend: :func:`sound` reads a copy.
     """
     scan = _Scan(path, dialect, name=name or str(path))
-    if dialect.encoding != "utf-8" or scan.encoding != "utf-8" or not scan.as_it_is:
+    if dialect.encoding != "utf-8" or not scan.is_utf8 or not scan.as_it_is:
         raise ToMend
     return scan.sound(path, "utf-8")
 
@@ -145,7 +142,7 @@ def sound(
         try:
             found = mending.whole(one_by_one=one_by_one)
         except _LineError:
-            if not tolerant or mending.header_is_unsure:
+            if not tolerant:
                 raise
             found = mending.kept()
         yield found
@@ -159,7 +156,7 @@ class _Mending:
         self._read = path
         """The file, or its last copy."""
         self._encoding = dialect.encoding
-        """That of the file itself, as far as it is read."""
+        """That of the file itself, by as much of it as was read."""
 
     def whole(self, *, one_by_one: bool) -> Sound:
         """All of it.
@@ -167,14 +164,15 @@ class _Mending:
         Raises:
             FileError: as by :func:`sound`; a :class:`_LineError` where some lines are no rows.
         """
-        if self._encoding == "utf-8":
+        scan = self._scan() if self._encoding == "utf-8" else None
+        if scan is None or not scan.is_utf8:
+            self._tell()
+            if self._encoding in {"utf-8", "utf-8-sig", "ascii"}:
+                raise self._stray()
+            self._copy()
             scan = self._scan()
-            self._encoding = scan.encoding
-        if self._encoding != "utf-8":
-            copy = self._place() / "utf-8.csv"
-            _copy(self._path, self._encoding, copy, self._name)
-            self._read = copy
-            scan = self._scan()
+            if not scan.is_utf8:  # a byte that Windows-1252 lacks
+                raise self._stray()
         if one_by_one and (uneven := scan.uneven()):
             raise uneven
         if not scan.as_it_is:
@@ -185,41 +183,83 @@ class _Mending:
 
     def kept(self) -> Sound:
         """Its rows, and apart the lines that are none: no letter of these is guessed."""
-        found = _kept(self._read, self._dialect, self._place() / "kept.csv", self._name)
-        found.encoding = "utf-8" if self._mixed else self._encoding
+        if self._read == self._path:  # a line may be wrong before any that tells the encoding
+            self._tell()
+            if self._encoding == "cp1252":
+                self._copy()
+        among = self._encoding if self._read == self._path else "utf-8-sig"
+        found = _kept(self._read, self._dialect, self._place() / "kept.csv", self._name, among)
+        found.encoding = self._encoding.removesuffix("-sig")
         return found
 
-    @property
-    def header_is_unsure(self) -> bool:
-        """Whether letters of its header may be of either encoding: nothing says what its columns are then."""
-        return self._mixed and not "".join(self._dialect.header).isascii()
+    def _tell(self) -> None:
+        """Tell the encoding by the whole file, where no mark does.
 
-    @property
-    def _mixed(self) -> bool:
-        """In UTF-8, but for some lines."""
-        return self._encoding == "cp1252" and self._read == self._path
+        Raises:
+            FileError: its beginning was in another, and the header may be read in two ways.
+        """
+        if self._dialect.encoding not in {"utf-8", "cp1252", "ascii"}:
+            return
+        self._encoding = _encoding_of(self._path, self._dialect)
+        moved = self._encoding == "cp1252" and self._dialect.encoding != "cp1252"
+        if moved and not "".join(self._dialect.header).isascii():
+            raise FileError(self._name, [Mistake(STRAY["ascii"], line=self._dialect.first_line)])
+
+    def _copy(self) -> None:
+        """Read a copy in UTF-8 from here on; a byte that Windows-1252 lacks stays as it is there, and is no UTF-8.
+
+        Raises:
+            FileError: the file is not in UTF-16 or UTF-32 throughout, as its mark says.
+        """
+        copy = self._place() / "utf-8.csv"
+        try:
+            _copy(self._path, self._encoding, copy)
+        except UnicodeDecodeError:
+            message = Message("not in the encoding that its first bytes say; save it as « CSV UTF-8 ».")
+            raise FileError(self._name, [Mistake(message)]) from None
+        self._read = copy
 
     def _scan(self) -> "_Scan":
         return _Scan(self._read, self._dialect, name=self._name)
 
+    def _stray(self) -> FileError:
+        """The first line that is not in the encoding of the file."""
+        encoding = "utf-8-sig" if self._encoding == "utf-8" else self._encoding
+        said = STRAY[self._encoding.removesuffix("-sig")]
+        with opened(self._path) as file:
+            lines = enumerate(_lines(file, self._dialect.lead), self._dialect.first_line)
+            line = next((number for number, data in lines if not is_sure(data, encoding)), None)
+        return _LineError(self._name, [Mistake(said, line=line)])
 
-def _copy(path: Path, encoding: str, copy: Path, name: str) -> None:
-    """A copy in UTF-8."""
-    try:
-        with (
-            opened(path) as raw,
-            io.TextIOWrapper(raw, encoding, newline="") as source,
-            copy.open("w", encoding="utf-8", newline="") as target,
-        ):
-            while block := source.read(_BLOCK):
-                target.write(block)
-    except UnicodeDecodeError:
-        if encoding == "cp1252":
-            _refuse_mixed(path, name)
-        message = Message("neither UTF-8 nor Windows-1252; save it as « CSV UTF-8 ».")
-        raise FileError(name, [Mistake(message)]) from None
-    if encoding == "cp1252":
-        _refuse_mixed(path, name)
+
+def _copy(path: Path, encoding: str, copy: Path) -> None:
+    """A copy in UTF-8.
+
+    Raises:
+        UnicodeDecodeError: of a file in UTF-16 or UTF-32 that is not so throughout.
+    """
+    errors = "surrogateescape" if encoding == "cp1252" else "strict"
+    with (
+        opened(path) as raw,
+        io.TextIOWrapper(raw, encoding, errors, newline="") as source,
+        copy.open("w", encoding="utf-8", errors=errors, newline="") as target,
+    ):
+        while block := source.read(_BLOCK):
+            target.write(block)
+
+
+def _encoding_of(path: Path, dialect: CsvDialect) -> str:
+    """The encoding of a whole file, as :func:`~opqibi_rules.paper.text.encoding_of` tells it."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with opened(path) as file:
+        try:
+            for block in _blocks(file, dialect.lead):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            file.seek(0)
+            return "utf-8-sig" if dialect.bom else older_encoding(_blocks(file, dialect.lead))
+    return "utf-8-sig"
 
 
 def _ended_alike(path: Path, copy: Path, lead: int) -> None:
@@ -247,12 +287,12 @@ class _Record(NamedTuple):
     fault: str | None = None
 
 
-def _kept(path: Path, dialect: CsvDialect, copy: Path, name: str) -> Sound:
-    """A copy of the rows that are whole, and the lines that are not."""
+def _kept(path: Path, dialect: CsvDialect, copy: Path, name: str, among: str) -> Sound:
+    """A copy of the rows that are whole, and the lines that are not, or not in that encoding."""
     rows, breaks = -1, _Breaks()
     unsound: list[Unsound] = []
     with opened(path) as file, copy.open("wb") as target:
-        for record in _records(file, dialect):
+        for record in _records(file, dialect, among):
             if record.fault is None:
                 target.write(record.data.rstrip(_ENDS) + b"\n")
                 if rows >= 0:
@@ -269,27 +309,25 @@ def _kept(path: Path, dialect: CsvDialect, copy: Path, name: str) -> Sound:
 _QUOTED = re.compile(b'"[^"]*+"')
 
 
-def _fault_of(data: bytes, dialect: CsvDialect) -> str | None:
+def _fault_of(data: bytes, dialect: CsvDialect, encoding: str) -> str | None:
     """Why what stands between two ends of lines is no row."""
     if b"\0" in data:
         return "not_text"
     if not data.strip(_ENDS):
         return "blank_line"
-    try:
-        data.decode()
-    except UnicodeDecodeError:
+    if not is_sure(data, encoding):
         return "other_encoding"
     cells = _QUOTED.sub(b"", data).count(dialect.separator.encode()) + 1
     return None if cells == len(dialect.header) else "not_a_cell_each"
 
 
-def _records(file: BinaryIO, dialect: CsvDialect) -> Iterator[_Record]:
+def _records(file: BinaryIO, dialect: CsvDialect, encoding: str = "utf-8-sig") -> Iterator[_Record]:
     """Each row, the header first, and each line that is no row; blank lines at the end are neither."""
     line = dialect.first_line
     blank: list[_Record] = []
     for lines, closes in _pieces(file, dialect):
         data = b"".join(lines)
-        fault = _fault_of(data, dialect) if closes else "quotation_mark"
+        fault = _fault_of(data, dialect, encoding) if closes else "quotation_mark"
         if fault == "blank_line":
             blank.append(_Record(line, data, fault))
         else:
@@ -347,22 +385,8 @@ def _lines(file: BinaryIO, lead: int = 0) -> Iterator[bytes]:
         yield rest
 
 
-def _refuse_mixed(path: Path, name: str) -> None:
-    """Refuse a file of Windows-1252 that has letters in UTF-8 too: which of them to believe, nobody says."""
-    line = 1
-    with opened(path) as file:
-        for block in file:
-            if _TWICE_DECODED.search(block):
-                raise _not_one_encoding(name, line)
-            line += 1
-
-
 class _LineError(FileError):
     """Some lines are no rows; the others may be kept."""
-
-
-def _not_one_encoding(name: str, line: int) -> FileError:
-    return _LineError(name, [Mistake(FAULTS["other_encoding"], line=line)])
 
 
 class _Scan:
@@ -370,10 +394,11 @@ class _Scan:
 
     def __init__(self, path: Path, dialect: CsvDialect, name: str) -> None:
         self._path, self._dialect, self._name = path, dialect, name
-        self.encoding = "utf-8"
+        self.is_utf8 = True
+        """Else nothing more is told."""
         self._separator = dialect.separator.encode()
-        self._ends = self._returns = self._separators = 0
-        """Line ends, of which carriage returns alone, and separators, all outside quotation marks."""
+        self._ends = self._returns = self._pairs = self._separators = 0
+        """Line ends, of which carriage returns alone, or with a feed, and separators; all outside quotation marks."""
         self._inside = self._just_closed = False
         self._before = b"\n"
         """The last byte outside quotation marks: a cell may start after it, or not."""
@@ -381,27 +406,23 @@ class _Scan:
         near = b"[^" + re.escape(self._separator) + b"\r\n]"
         self._quoted = re.compile(b'"(?<!' + near + b'")[^"\r\n]*+"(?!' + near + b")")
         """A cell in quotation marks that stands on one line, without others inside."""
-        decoder, letters = codecs.getincrementaldecoder("utf-8")(), False
+        decoder = codecs.getincrementaldecoder("utf-8")()
         with opened(path) as file:
-            for block in _blocks(file, dialect.lead):
-                try:
+            try:
+                for block in _blocks(file, dialect.lead):
                     if decoder.getstate()[0] or not block.isascii():
-                        letters |= not decoder.decode(block).isascii()
-                except UnicodeDecodeError as error:
-                    if letters or dialect.bom or not block[: error.start].isascii():
-                        line = self._line + _ends_in(block[: error.start])
-                        raise _not_one_encoding(self._name, line) from None
-                    self.encoding = "cp1252"
-                    return
-                if b"\0" in block:
-                    line = self._line + _ends_in(block[: block.index(b"\0")])
-                    raise self._fault(line, FAULTS["not_text"])
-                self._read(block)
+                        decoder.decode(block)
+                    self._read(block)
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError:
+                self.is_utf8 = False
+                return
             blank = _ends_at_the_end(file)
         if self._inside:
             raise self._fault(self._opened_at, Message("a quotation mark that is not closed."))
         self.rows = self._ends - blank
-        self.as_it_is = not self._returns and blank <= 1 and not dialect.lead
+        alike = not self._returns and self._pairs in (0, self._ends)
+        self.as_it_is = alike and blank <= 1 and not dialect.lead
         self.spans = self._line - dialect.first_line > self._ends
         if self._separators != (self.rows + 1) * (len(dialect.header) - 1):
             raise self.uneven() or self._fault(1, FAULTS["not_a_cell_each"])
@@ -413,6 +434,9 @@ class _Scan:
         return Sound(path, self.rows, encoding, dialect, spans=self.spans, before=before)
 
     def _read(self, block: bytes) -> None:
+        if b"\0" in block:
+            line = self._line + _ends_in(block[: block.index(b"\0")])
+            raise self._fault(line, FAULTS["not_text"])
         if not self._read_at_once(block):
             self._read_by_parts(block)
 
@@ -436,6 +460,7 @@ class _Scan:
             self._just_closed = block.endswith(b'"')
         ends = rest.count(b"\n")
         self._ends += ends
+        self._pairs += rest.count(b"\r")
         self._line += ends
         self._opened_at = self._line
         self._separators += rest.count(self._separator)
@@ -458,7 +483,9 @@ class _Scan:
                     raise self._fault(self._opened_at, message)
                 self._just_closed = False
                 self._ends += ends
-                self._returns += part.count(b"\r") - part.count(b"\r\n")
+                pairs = part.count(b"\r\n")
+                self._pairs += pairs
+                self._returns += part.count(b"\r") - pairs
                 self._separators += part.count(self._separator)
                 self._before = part[-1:]
             self._line += ends

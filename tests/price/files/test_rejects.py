@@ -134,11 +134,58 @@ def test_a_line_that_is_no_row_stops_no_other(tmp_path: Path) -> None:
     assert (summary.rows, summary.rejected, summary.errors.total()) == (7, 5, 5)
 
 
-def test_bytes_of_no_encoding_refuse_the_file_whole_not_what_comes_after_them(tmp_path: Path) -> None:
+def test_a_utf_16_file_that_is_not_so_throughout_is_refused(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
-    source.write_bytes(b"turnover,t1,name\n" + b"1,1,\xe9\n" * 10 + b"1,1,\x81\n" + b"1,1,\xe9\n" * 10)
-    with pytest.raises(FileError, match="neither UTF-8 nor Windows-1252"):
+    source.write_bytes("turnover,t1\n1,1\n".encode("utf-16") + b"\x00\xd8")
+    with pytest.raises(FileError, match="not in the encoding that its first bytes say"):
         batch(source, to=tmp_path / "out.csv", rejects=str(tmp_path / "rejects.csv"))
+
+
+STRAYS = {
+    # What stands before the stray byte, in UTF-8, is no text in Windows-1252: the sign of euro, a no-break space…
+    **{f"after {sign!r}": (f"5 {sign}".encode() + b"\n1,1,Ren\xe9", 3) for sign in "€°«»²·§\xa0\u202f\ufeff’…–™ŒŸłčΩ😀"},
+    "far below": ("\n".join(["1,1,Étude", *["1,1,Forêt"] * 20]).removeprefix("1,1,").encode() + b"\n1,1,Ren\xe9", 23),
+    "above": (b"Ren\xe9\n1,1,\xc3\x89tude", 2),
+    "cut": (b"\xc3\x89tude\n1,1,Ren\xc3", 3),
+    "of no encoding": (b"\xc3\x89tude\n1,1,\x81", 3),
+    "of no encoding, among Windows-1252": (b"\xc9tude \x80\n1,1,l\x92\x9cuvre \x81\n1,1,\xe9", 3),
+    "of no encoding, alone": (b"Etude\n1,1,\x81", 3),
+    "returns, among UTF-8": (b"\xc3\x89tude\r1,1,Ren\xe9\r1,1,a", 3),
+    "returns alone": (b"Etude\r1,1,Ren\xe9\r1,1,a", 3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "line"), STRAYS.values(), ids=STRAYS)
+@pytest.mark.parametrize("heading", ["t1", "Tarif n° 1"])
+def test_a_stray_byte_is_refused_with_its_line_or_rejected_alone(
+    tmp_path: Path, heading: str, rows: bytes, line: int
+) -> None:
+    """Each row was read as Windows-1252, « 5 â‚¬ », the refusal named a line of good UTF-8, or none."""
+    source, target, rejects = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "rejects.csv"
+    encoding, end = "cp1252" if b"\xc9tude" in rows else "utf-8", b"\r" if b"\r" in rows else b"\n"
+    source.write_bytes(end.join([f"turnover,{heading},name".encode(encoding), b"1,1," + rows]))
+    for engine in ("polars", "duckdb"):
+        with pytest.raises(FileError, match=f"line {line}: a character"):
+            batch(source, to=target, engine=engine)
+        batch(source, to=target, engine=engine, rejects=str(rejects))
+        (found,) = read(rejects)
+        assert (found["line"], found["code"]) == (str(line), "other_encoding")
+        lines = source.read_bytes().splitlines()
+        del lines[line - 1]
+        answer = [line.split(",")[:3] for line in target.read_text("utf-8-sig").splitlines()]
+        assert answer == [line.decode(encoding).split(",") for line in lines]
+
+
+def test_line_ends_of_two_kinds_are_read_alike(tmp_path: Path) -> None:
+    """duckdb stumbled over them: « The CSV Parser state machine reached an invalid state »."""
+    plain = b'turnover,t1,name\n100,1,"a"\n100,4,"b\r\nc"\n100,3,d\n'
+    for at in (1, 2, 4, 5):
+        mixed = [line + (b"\r" if number == at else b"") for number, line in enumerate(plain.split(b"\n"), 1)]
+        (tmp_path / "in.csv").write_bytes(b"\n".join(mixed))
+        for engine in COMPUTE:
+            batch(tmp_path / "in.csv", to=tmp_path / "out.csv", engine=engine)
+            found = [(row["name"].replace("\r", ""), row["error"]) for row in read(tmp_path / "out.csv")]
+            assert found == [("a", ""), ("b\nc", ""), ("d", "")]
 
 
 def test_lines_are_counted_over_cells_of_several_lines_and_several_files(tmp_path: Path) -> None:
