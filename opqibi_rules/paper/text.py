@@ -44,10 +44,15 @@ sign of phonetics or of Chinese. No French word ends by the letters that begin F
 _OLDER = re.compile(_MACINTOSH + rb"|" + _WINDOWS)
 _UTF8 = re.compile(rb"(?!" + _OLDER.pattern + rb")" + _SEQUENCE)
 """A character in UTF-8 that is no text in an older encoding."""
+_MAY_BE_UTF8 = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
+"""What begins one: few places of a text in Windows-1252, and found ten times as fast."""
+_RARE = re.compile(rb"[\x80-\x9f]")
+"""Punctuation, € and œ in Windows-1252, among which those for DOS and the Macintosh have most letters."""
 _LACKED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 """Bytes that Windows-1252 does not use."""
 _LETTERS_OF_OTHERS = re.compile(
-    rb"[\x82-\x84\x86-\x8b\x8e\x98\x9a\x9b\x9e\x9f]|[A-Za-z][\x80\x85\x91\x93-\x97\x99][A-Za-z]"
+    rb"[\x80\x82-\x8b\x8e\x91\x93-\x9b\x9e\x9f]"
+    rb"(?:(?<=[\x82-\x84\x86-\x8b\x8e\x98\x9a\x9b\x9e\x9f])|(?<=[A-Za-z].)(?=[A-Za-z]))"
 )
 """Letters for DOS and the Macintosh, é and è among them; for Windows signs seldom used, or out of place in a word."""
 
@@ -123,14 +128,20 @@ def older_encoding(pieces: Iterable[bytes]) -> str:
             last = b""
             continue
         data = last + piece
-        if _UTF8.search(data):
+        if _has_utf8(data):
             return "utf-8"
-        macintosh = macintosh or re.search(_MACINTOSH, data) is not None
-        lacked = lacked or _LACKED.search(data) is not None
-        others = others or _LETTERS_OF_OTHERS.search(data) is not None
+        if _RARE.search(data):
+            macintosh = macintosh or re.search(_MACINTOSH, data) is not None
+            lacked = lacked or _LACKED.search(data) is not None
+            others = others or _LETTERS_OF_OTHERS.search(data) is not None
         last = data[-3:]
     unsure = macintosh or (returns and not feeds) or (lacked and others)
     return "ascii" if unsure else "cp1252"
+
+
+def _has_utf8(data: bytes) -> bool:
+    """Whether a character is in UTF-8 beyond doubt."""
+    return any(_UTF8.match(data, met.start()) for met in _MAY_BE_UTF8.finditer(data))
 
 
 def is_sure(line: bytes, encoding: str) -> bool:
@@ -141,7 +152,7 @@ def is_sure(line: bytes, encoding: str) -> bool:
         line.decode(encoding)
     except UnicodeDecodeError:
         return False
-    return encoding != "utf-8" or not _OLDER.search(line) or _UTF8.search(line) is not None
+    return encoding != "utf-8" or not _OLDER.search(line) or _has_utf8(line)
 
 
 def _strays(data: bytes, encoding: str) -> list[Mistake]:

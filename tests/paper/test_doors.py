@@ -73,6 +73,20 @@ def test_a_csv_is_read_as_its_spreadsheet_saved_it(
 
 
 @pytest.mark.parametrize(("read", "text"), CSV)
+def test_a_csv_is_in_one_encoding(read: Callable[[Path], Any], text: str, tmp_path: Path) -> None:
+    """« n° » in UTF-8 was read « nÂ° », for a byte of another encoding farther on."""
+    row = text.splitlines()[1]
+    lines = [
+        text.splitlines()[0].replace("é", "e"),
+        row.replace(row[0], "n° ", 1),
+        row.replace(row[0], "É", 1),
+    ]
+    (tmp_path / "in.csv").write_bytes("\n".join(lines[:2]).encode() + b"\n" + lines[2].encode("cp1252"))
+    with pytest.raises(FileError, match="line 3, column 1: a character in another encoding than the rest"):
+        read(tmp_path / "in.csv")
+
+
+@pytest.mark.parametrize(("read", "text"), CSV)
 def test_a_csv_is_a_text(read: Callable[[Path], Any], text: str, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_bytes(text.encode().replace(b"\n", b"\n\0", 1))
     with pytest.raises(FileError, match="line 2: not a text file"):
