@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
@@ -17,6 +17,8 @@ from opqibi_rules.deadlines import add_years
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.price.columns import inputs
+from opqibi_rules.price.columns.given import Given
+from opqibi_rules.price.columns.inputs import Column
 from opqibi_rules.tables.library import Tables, shipped_tables
 from opqibi_rules.tables.validity import Term
 
@@ -40,18 +42,21 @@ def with_standings(frame: _Frame, *, on: date, tables: Tables | None = None) -> 
     Raises:
         RequestError: no column ``issued``, a column of another kind, or one of ours is there already.
     """
-    table = nw.from_native(cast("Any", frame))
-    types = dict(table.collect_schema())
+    given = Given.of(frame)
+    table = given.table
+    types: dict[str, nw.dtypes.DType] = dict(zip(given.names, given.types, strict=True))
     if "issued" not in types:
         message = Message(
-            "There is no column {name}; the columns are: {columns}.", name="issued", columns=tuple(types)
+            "There is no column {name}; the columns are: {columns}.", name="issued", columns=given.headings
         )
         raise RequestError(message)
-    inputs.refuse_taken(types, STATUSES)
+    inputs.refuse_taken(given.headings, STATUSES, folds=given.folds)
     validity = (tables or shipped_tables()).validity
     before = inputs.begins_none(types)
-    printed = [name for name in ("issued", "qualifications_until", "probationary_until") if name in types]
-    read = {name: inputs.days(name, types[name]) for name in printed}
+    printed: list[str] = [
+        name for name in ("issued", "qualifications_until", "probationary_until") if name in types
+    ]
+    read = {name: inputs.days(Column(name, types[name])) for name in printed}
     table = table.with_columns(**{f"{before}{name}": each.column for name, each in read.items()})
     days = {name: each.at(f"{before}{name}") for name, each in read.items()}
     lists = (
@@ -63,7 +68,8 @@ def with_standings(frame: _Frame, *, on: date, tables: Tables | None = None) -> 
     table = table.with_columns(_of_certificate(issued, lists, types, on, validity.certificate).alias(first))
     statuses = zip(others, lists, strict=True)
     table = table.with_columns(_of_list(one, _known(issued)).alias(name) for name, one in statuses)
-    return cast("_Frame", table.select(*types, *STATUSES).to_native())
+    answer = table.select(*given.names, *STATUSES).to_native()
+    return cast("_Frame", given.back(answer, STATUSES))
 
 
 def earliest_start(on: date, years: int) -> date:
@@ -95,7 +101,7 @@ class _List:
         on: date,
     ) -> "_List":
         issued, until = days["issued"], f"{kind}_until"
-        held = inputs.count(kind, types[kind]) != 0 if kind in types else nw.lit(until in types)
+        held = inputs.count(Column(kind, types[kind])) != 0 if kind in types else nw.lit(until in types)
         runs = _known(issued) & issued.since(earliest_start(on, term.years)).fill_null(value=False)
         if until not in types:
             return cls(held, nw.lit(value=False), held & runs)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opqibi_rules.price.columns.inputs import amount_cents, count
+from opqibi_rules.price.columns.inputs import Column, amount_cents, count
 from opqibi_rules.price.columns.plain import plain_turnover, quick_count, quick_turnover, with_plain_counts
 
 TEXTS = (
@@ -27,8 +27,8 @@ def test_amounts_and_counts_are_read_alike(texts: list[str | None]) -> None:
     )
     plain = with_plain_counts(table.lazy().with_columns(plain_turnover("turnover")), ["t1"]).collect()
     rule = nw.from_native(table).select(
-        amount_cents("turnover", nw.String(), integers="cents").alias("turnover"),
-        count("t1", nw.String()).alias("t1"),
+        amount_cents(Column("turnover", nw.String()), integers="cents").alias("turnover"),
+        count(Column("t1", nw.String())).alias("t1"),
     )
     assert plain["turnover"].to_list() == rule["turnover"].to_list()
     # A count beyond what is accepted is refused alike, whatever its marker.
@@ -52,9 +52,9 @@ def test_duckdb_reads_the_plain_ones_first_and_all_alike(texts: list[str | None]
     )
     read = nw.from_native(duckdb.from_arrow(table.to_arrow())).select(
         quick_turnover("turnover").alias("turnover"),
-        amount_cents("turnover", nw.String(), integers="cents").alias("amount"),
+        amount_cents(Column("turnover", nw.String()), integers="cents").alias("amount"),
         quick_count("t1").alias("t1"),
-        count("t1", nw.String()).alias("count"),
+        count(Column("t1", nw.String())).alias("count"),
     )
     found = pl.from_arrow(read.to_native().to_arrow_table())
     assert isinstance(found, pl.DataFrame)

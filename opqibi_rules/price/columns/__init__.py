@@ -20,6 +20,7 @@ from opqibi_rules.messages import Message
 from opqibi_rules.money import LARGEST
 from opqibi_rules.price.columns import inputs
 from opqibi_rules.price.columns.expressions import when
+from opqibi_rules.price.columns.given import Given
 from opqibi_rules.price.columns.inputs import (
     CODES,
     DAY,
@@ -29,6 +30,7 @@ from opqibi_rules.price.columns.inputs import (
     TOTAL,
     VAT,
     WITH_VAT,
+    Column,
     Editions,
 )
 from opqibi_rules.price.columns.objects import as_text
@@ -168,29 +170,30 @@ class _Pricing:
         carried: Collection[str],
         partial: bool = False,  # noqa: FBT001, FBT002 - with_fees alone asks, by its name
     ) -> None:
-        table = nw.from_native(frame)
         if integers not in {None, *UNITS}:
             raise RequestError(
                 "integers: « {text} » is not one of {units}.", text=str(integers)[:40], units=UNITS
             )
+        given = self._given = Given.of(frame)
+        table = given.table
         self._eager = isinstance(table, nw.DataFrame)
         self._is_polars = table.implementation.is_polars()
         self._is_small = isinstance(table, nw.DataFrame) and len(table) <= FEW
         self._is_pandas = self._eager and table.implementation.is_pandas()
-        types = dict(table.collect_schema())
-        if odd := [name for name in types if not isinstance(name, str)]:
+        if odd := [name for name in given.headings if not isinstance(name, str)]:
             raise RequestError(
                 "The column {name}: its heading is no text; name it so, as pandas does by df.columns.map(str).",
                 name=str(odd[0])[:40],
             )
         day = None if on is None else to_day(on, "on")
         carried = (carried,) if isinstance(carried, str) else tuple(carried)
-        asked = Asked(tuple(types), day, tables or shipped_tables(), carried)
+        asked = Asked(given.headings, day, tables or shipped_tables(), carried)
         texts: dict[str, Any] = {}
         if self._is_pandas:
             met = editions_of(asked)
             texts = as_text(frame, met.read, met.amounts, integers)
-        self._plan = made(asked, tuple(types.values()), integers, tuple(texts), partial)
+        self._plan = made(asked, given.names, given.types, integers, tuple(texts), partial)
+        inputs.refuse_taken(given.headings, self._plan.editions.outputs, folds=given.folds)
         if texts:
             beside = {self._plan.mark(f"text_{ours}"): text for ours, text in texts.items()}
             table = nw.from_native(frame.assign(**beside))
@@ -200,25 +203,29 @@ class _Pricing:
 
     def result(self) -> Any:
         """The native table with the output columns."""
-        plan, shown = self._plan, (*self._plan.columns, *self._plan.editions.outputs)
+        plan, outputs = self._plan, self._plan.editions.outputs
+        shown = (*self._given.names, *outputs)
         if self._at_hand is not None and plan.unread:  # what is yet to be computed is not computed for this
             ends = self._at_hand.select(*plan.unread)
             both = [ends.head(LOOKED_AT), *([ends.tail(LAST)] if len(ends) > LOOKED_AT else [])]
             plan.refuse_by_cells(
-                {name: [*chain(*(end[name].to_list() for end in both))] for name in plan.unread}
+                {
+                    heading: [*chain(*(end[name].to_list() for end in both))]
+                    for name, heading in plan.unread.items()
+                }
             )
         if self._is_polars:
             lazy: pl.LazyFrame = self._table.to_native()
             for made in plan.of_polars:
                 lazy = lazy.with_columns(made)
-            lazy = lazy.select(shown)
+            lazy = self._given.back(lazy.select(shown), outputs)
             if not self._eager:
                 return lazy
             return lazy.collect(optimizations=_unplanned()) if self._is_small else lazy.collect()
         table = self._table
         for step in plan.steps:
             table = table.with_columns(step)
-        native = table.select(*shown).to_native()
+        native = self._given.back(table.select(*shown).to_native(), outputs)
         # pandas makes floats of whole numbers with holes.
         whole = dict.fromkeys((*plan.editions.fees, *plan.editions.totals), "Int64")
         return native.astype(whole) if self._is_pandas and not _on_arrow(native) else native
@@ -261,6 +268,7 @@ class _Plan(Rules):
     def __init__(
         self,
         asked: Asked,
+        names: Sequence[str],
         types: Sequence[nw.dtypes.DType],
         integers: str | None,
         texts: Collection[str],
@@ -268,20 +276,23 @@ class _Plan(Rules):
         partial: bool,
     ) -> None:
         super().__init__(editions_of(asked))
-        self.columns = asked.columns
-        self._before = inputs.begins_none(self.columns)
+        self._before = inputs.begins_none((*asked.columns, *names))
         self._integers, self._day, tables = integers, asked.day, asked.tables
         self._events = events_named(self.editions.events.values(), tables.heading_wording)
         self._rates = Rates(tables.vat) if TERRITORY in self.editions.read else None
-        by_heading = dict(zip(self.columns, types, strict=True))
-        self._types = {ours: by_heading[heading] for ours, heading in self.editions.read.items()}
+        given = [Column(*each) for each in zip(asked.columns, types, names, strict=True)]
+        by_heading = {column.heading: column for column in given}
+        self._columns = {ours: by_heading[heading] for ours, heading in self.editions.read.items()}
         """Of our columns, as far as the table has them."""
-        self._types |= dict.fromkeys(texts, nw.String())
-        self._heading = dict(self.editions.read) | {ours: self.mark(f"text_{ours}") for ours in texts}
-        """Where each of our columns is read."""
-        unread = self.editions.unread(self.columns, asked.carried)
-        self.unread = tuple(name for name in unread if isinstance(by_heading[name], nw.String))
-        """The columns of text whose cells may say that they are ours."""
+        for ours in texts:
+            self._columns[ours] = Column(self._columns[ours].heading, nw.String(), self.mark(f"text_{ours}"))
+        unread = self.editions.unread(asked.columns, asked.carried)
+        self.unread = {
+            name: column.heading
+            for name, column in zip(names, given, strict=True)
+            if column.heading in unread and isinstance(column.dtype, nw.String)
+        }
+        """The columns of text whose cells may say that they are ours: by name, their headings."""
         self.refuse_by_cells = self.editions.by_cells(tables)
         self._sums = headings_of(tables.heading_wording).sums
         self.marks = [value.alias(self.mark(name)) for name, value in self._read().items()]
@@ -338,7 +349,7 @@ class _Plan(Rules):
         """Those of the rules, a territory without a rate, and a row whose first word says that it adds others up."""
         faults = super().faults()
         totals: nw.Expr | None = None
-        for name in reversed(self.unread):
+        for name in reversed(tuple(self.unread)):
             text = nw.col(name).fill_null("")
             says = text.str.contains(self._sums)
             totals = says if totals is None else when(text.str.contains(WORD.pattern), says, totals)
@@ -349,27 +360,20 @@ class _Plan(Rules):
         return faults
 
     def _read(self) -> dict[str, nw.Expr]:
-        types, editions, heading = self._types, self.editions, self._heading
-        read = {
-            name: inputs.amount_cents(heading[name], types[name], integers=self._integers)
-            for name in self.turnovers
-        }
-        read |= {
-            name: inputs.count(heading[name], types[name])
-            for name in (*self.held.values(), *self.new.values())
-        }
-        if EVENT in types:
-            read[EVENT] = inputs.event(heading[EVENT], types[EVENT], self._events)
-        if CODES in types:
-            read[CODES] = inputs.codes(heading[CODES], types[CODES])
+        columns, editions = self._columns, self.editions
+        read = {name: inputs.amount_cents(columns[name], integers=self._integers) for name in self.turnovers}
+        read |= {name: inputs.count(columns[name]) for name in (*self.held.values(), *self.new.values())}
+        if EVENT in columns:
+            read[EVENT] = inputs.event(columns[EVENT], self._events)
+        if CODES in columns:
+            read[CODES] = inputs.codes(columns[CODES])
             for other in {other for found in editions.exceptional for part in found for other in part.others}:
-                held_only = other.held_only
-                read[alone_column(other)] = inputs.alone(heading[CODES], types[CODES], held_only)
-        if DAY in types:
-            read[DAY] = inputs.edition(heading[DAY], types[DAY], editions.schedules, self._day)
+                read[alone_column(other)] = inputs.alone(columns[CODES], other.held_only)
+        if DAY in columns:
+            read[DAY] = inputs.edition(columns[DAY], editions.schedules, self._day)
         if self._rates is not None:
-            named = inputs.text_of(heading[TERRITORY], types[TERRITORY], Message("names of territories"))
-            days = inputs.days(heading[DAY], types[DAY], self._day) if DAY in types else self._day
+            named = inputs.text_of(columns[TERRITORY], Message("names of territories"))
+            days = inputs.days(columns[DAY], self._day) if DAY in columns else self._day
             assert days is not None  # else there would be no schedule
             read[TERRITORY] = self._rates.of(named, days)
         return read
@@ -399,13 +403,14 @@ class _Plan(Rules):
 @lru_cache(maxsize=KEPT)
 def made(
     asked: Asked,
+    names: tuple[str, ...],
     types: tuple[nw.dtypes.DType, ...],
     integers: str | None,
     texts: tuple[str, ...],
     partial: bool,  # noqa: FBT001 - what is kept is told by its place
 ) -> _Plan:
-    """The steps for tables of such columns; ``texts``: those of ours that are read from a column of text beside."""
-    return _Plan(asked, types, integers, texts, partial=partial)
+    """The steps for tables of such columns, called so; ``texts``: those of ours read from a column of text beside."""
+    return _Plan(asked, names, types, integers, texts, partial=partial)
 
 
 def _on_arrow(native: Any) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
@@ -11,6 +11,8 @@ from opqibi_rules.deadlines import to_day
 from opqibi_rules.errors import RequestError
 from opqibi_rules.money import to_amount
 from opqibi_rules.price.columns import Asked, editions_of, inputs, with_fees
+from opqibi_rules.price.columns.given import Given
+from opqibi_rules.price.columns.inputs import Column, begins_none
 from opqibi_rules.price.headings import headings_of
 from opqibi_rules.tables.library import Tables, shipped_tables
 
@@ -41,23 +43,25 @@ def with_price_verdict(
         AmountError: a tolerance that is no amount.
     """
     margin = int(to_amount(tolerance, "tolerance") * 100)
-    table = nw.from_native(cast("Any", frame))
-    types = dict(table.collect_schema())
+    given = Given.of(frame)
+    _refuse_absent(billed, given.headings)
     day = to_day(on, "on") if isinstance(on, str) else on
     tables = tables or shipped_tables()
-    mark = f"__billed_{billed}"
     carry = (carry,) if isinstance(carry, str) else carry
-    carry = (*headings_of(tables.heading_wording).carried(carry, billed), mark)
-    outputs = editions_of(Asked(tuple(types), day, tables, carry)).outputs
-    _refuse_absent(billed, tuple(types))
+    carry = headings_of(tables.heading_wording).carried(carry, billed)
+    outputs = editions_of(Asked(given.headings, day, tables, carry)).outputs
     _refuse_absent(against, outputs[:-1])
-    inputs.refuse_taken((*types, *outputs), (DIFFERENCE, VERDICT))
-    amount = inputs.amount_cents(billed, types[billed], integers=integers)
-    marked = table.with_columns(amount.alias(mark)).to_native()
-    priced = nw.from_native(with_fees(marked, on=on, tables=tables, integers=integers, carry=carry))
-    for column in _compared(mark, against, margin):
-        priced = priced.with_columns(column)
-    return cast("_Frame", priced.select(*types, *outputs, DIFFERENCE, VERDICT).to_native())
+    inputs.refuse_taken((*given.headings, *outputs), (DIFFERENCE, VERDICT), folds=given.folds)
+    place = given.headings.index(billed)
+    column = Column(billed, given.types[place], given.names[place])
+    mark = f"{begins_none((*given.headings, *given.names))}billed"
+    amount = inputs.amount_cents(column, integers=integers).alias(mark)
+    priced = Given.of(with_fees(frame, on=on, tables=tables, integers=integers, carry=carry))
+    table = priced.table.with_columns(amount)
+    for each in _compared(mark, against, margin):
+        table = table.with_columns(each)
+    answer = table.select(*priced.names, DIFFERENCE, VERDICT).to_native()
+    return cast("_Frame", priced.back(answer, (DIFFERENCE, VERDICT)))
 
 
 def _refuse_absent(name: str, known: tuple[str, ...]) -> None:

@@ -198,7 +198,21 @@ def _bearing(schedule: Schedule) -> dict[str, set[str]]:
     return found
 
 
-def amount_cents(name: str, dtype: nw.dtypes.DType, *, integers: str | None) -> nw.Expr:
+class Column(NamedTuple):
+    """A column of a table, to read."""
+
+    heading: str
+    dtype: nw.dtypes.DType
+    called: str | None = None
+    """Its name while we work, where that is not its heading."""
+
+    @property
+    def cells(self) -> nw.Expr:
+        """What it holds."""
+        return nw.col(self.heading if self.called is None else self.called)
+
+
+def amount_cents(column: Column, *, integers: str | None) -> nw.Expr:
     """An amount in cents: null where there is none, :data:`UNREADABLE` or :data:`TOO_LARGE` where so.
 
     ``integers`` says what a column of integers counts: ``cents`` or ``euros``.
@@ -207,15 +221,15 @@ def amount_cents(name: str, dtype: nw.dtypes.DType, *, integers: str | None) -> 
         RequestError: the column holds floats, which are not exact, or something else than amounts; or integers, and
             nothing says what they count.
     """
-    column = nw.col(name)
+    cells, dtype = column.cells, column.dtype
     if dtype.is_integer():
         if integers is None:
-            raise unit_unknown(name)
+            raise unit_unknown(column.heading)
         if integers == "cents":
-            return _wide(column, dtype, TOO_LARGE)
-        return _wide(column, dtype, TOO_LARGE).clip(-1, TOO_LARGE // 100 + 1) * 100
+            return _wide(cells, dtype, TOO_LARGE)
+        return _wide(cells, dtype, TOO_LARGE).clip(-1, TOO_LARGE // 100 + 1) * 100
     if dtype == nw.Decimal:
-        text = column.cast(nw.String)
+        text = cells.cast(nw.String)
         fraction = text.str.contains("[.]")
         return _text_cents(
             nw.when(fraction)
@@ -223,8 +237,8 @@ def amount_cents(name: str, dtype: nw.dtypes.DType, *, integers: str | None) -> 
             .otherwise(text)
         )
     if _is_text(dtype):
-        return _text_cents(column.cast(nw.String))
-    raise unfit(name, str(dtype), Message("whole numbers, decimals or text"))
+        return _text_cents(cells.cast(nw.String))
+    raise _unfit(column, Message("whole numbers, decimals or text"))
 
 
 def _wide(column: nw.Expr, dtype: nw.dtypes.DType, beyond: int) -> nw.Expr:
@@ -264,22 +278,22 @@ def _text_cents(text: nw.Expr) -> nw.Expr:
     return nw.when(~text.is_null() & (text.str.strip_chars(BLANKS) != "")).then(value)
 
 
-def count(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
+def count(column: Column) -> nw.Expr:
     """How many qualifications of a tariff: 0 where empty, out of range where it is no whole number.
 
     Raises:
         RequestError: the column holds neither whole numbers nor text.
     """
-    column = nw.col(name)
+    cells, dtype = column.cells, column.dtype
     if dtype.is_integer():
-        return _wide(column, dtype, MOST_OF_A_TARIFF + 1).fill_null(0)
+        return _wide(cells, dtype, MOST_OF_A_TARIFF + 1).fill_null(0)
     if _is_text(dtype):
-        text = column.cast(nw.String).fill_null("").str.strip_chars(BLANKS)
+        text = cells.cast(nw.String).fill_null("").str.strip_chars(BLANKS)
         digits = ~text.str.contains(_NO_COUNT)
         # The cast meets digits only, few enough for an int64: engines compute both branches of a condition.
         number = nw.when(digits).then(nw.concat_str(nw.lit("0"), text)).otherwise(nw.lit("-1"))
         return number.cast(nw.Int64)
-    raise unfit(name, str(dtype), Message("whole numbers or text"))
+    raise _unfit(column, Message("whole numbers or text"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,13 +320,13 @@ class Days:
         return self.column > self.bound(day, time.max)
 
 
-def days(name: str, dtype: nw.dtypes.DType, otherwise: date | None = None) -> Days:
+def days(given: Column, otherwise: date | None = None) -> Days:
     """A column of days, or of text as 2026-03-02 or 02/03/2026; ``otherwise``: the day of rows that have none.
 
     Raises:
         RequestError: the column holds neither days nor text.
     """
-    column = nw.col(name)
+    column, dtype = given.cells, given.dtype
     if _is_text(dtype):
         text = column.cast(nw.String)
         # « $ » alone lets a last line feed pass on some engines.
@@ -330,7 +344,7 @@ def days(name: str, dtype: nw.dtypes.DType, otherwise: date | None = None) -> Da
         absent = column.is_null()
         bound = lambda day, hour: nw.lit(datetime.combine(day, hour))  # noqa: E731
     else:
-        raise unfit(name, str(dtype), Message("days, or text as 2026-03-02"))
+        raise _unfit(given, Message("days, or text as 2026-03-02"))
     if otherwise is not None:
         column = nw.when(absent).then(bound(otherwise, time.min)).otherwise(column)
     return Days(column, ~column.is_null(), absent, bound)
@@ -344,9 +358,7 @@ def _iso(text: nw.Expr) -> nw.Expr:
     return nw.when(day.str.contains(_DAY_TEXT)).then(day)
 
 
-def edition(
-    name: str, dtype: nw.dtypes.DType, schedules: Sequence[Schedule], otherwise: date | None = None
-) -> nw.Expr:
+def edition(column: Column, schedules: Sequence[Schedule], otherwise: date | None = None) -> nw.Expr:
     """The index of the schedule in force on the row's day, else what marks that there is none.
 
     :data:`NO_DAY`, :data:`NOT_A_DAY` or :data:`NO_SCHEDULE`; ``otherwise``: the day of rows that have none.
@@ -354,7 +366,7 @@ def edition(
     Raises:
         RequestError: the column holds neither days nor text.
     """
-    day = days(name, dtype, otherwise)
+    day = days(column, otherwise)
     index = nw.lit(NO_SCHEDULE)
     for number, schedule in enumerate(schedules):
         index = nw.when(day.since(schedule.in_force_from)).then(nw.lit(number)).otherwise(index)
@@ -366,7 +378,7 @@ def edition(
     return index.cast(nw.Int64)
 
 
-def event(name: str, dtype: nw.dtypes.DType, named: Mapping[str, str]) -> nw.Expr:
+def event(column: Column, named: Mapping[str, str]) -> nw.Expr:
     """The index of the event among those declared, else :data:`NO_EVENT`.
 
     ``named``: for each, the regular expression of a cell that names it.
@@ -374,9 +386,7 @@ def event(name: str, dtype: nw.dtypes.DType, named: Mapping[str, str]) -> nw.Exp
     Raises:
         RequestError: the column does not hold text.
     """
-    if not _is_text(dtype):
-        raise unfit(name, str(dtype), Message("texts ({events})", events=tuple(named)))
-    text = nw.col(name).cast(nw.String)
+    text = text_of(column, Message("texts ({events})", events=tuple(named)))
     # Most are named by their ids: only the others are looked at letter by letter.
     other = nw.when(~reduce(or_, [text == known for known in named])).then(text)
     index = nw.lit(NO_EVENT)
@@ -391,40 +401,40 @@ _APART = f"[{BLANKS},;/+|&-]"
 """What stands between two codes of a cell."""
 
 
-def codes(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
+def codes(column: Column) -> nw.Expr:
     """How many codes of qualifications a cell holds: null for none, -1 where it holds anything else.
 
     Raises:
         RequestError: the column does not hold text: a number would have lost the zero of 0607.
     """
-    text = _codes_text(name, dtype)
+    text = _codes_text(column)
     readable = text.str.contains(f"^{_APART}*[0-9]{{4}}(?:{_APART}+[0-9]{{4}})*{_APART}*$")
     count = text.fill_null("").str.replace_all("[^0-9]", "").str.len_chars().cast(nw.Int64) // 4
     blank = ~text.str.contains(f"[^{BLANKS}]")
     return nw.when(~blank).then(nw.when(readable).then(count).otherwise(nw.lit(-1, nw.Int64)))
 
 
-def alone(name: str, dtype: nw.dtypes.DType, held_only: Collection[str]) -> nw.Expr:
+def alone(column: Column, held_only: Collection[str]) -> nw.Expr:
     """Whether a cell holds none but these codes, and one at least: 1, else 0."""
     one = "|".join(sorted(held_only))
-    text = _codes_text(name, dtype)
+    text = _codes_text(column)
     found = text.str.contains(f"^{_APART}*(?:{one})(?:{_APART}+(?:{one}))*{_APART}*$")
     return nw.when(found).then(nw.lit(1, nw.Int64)).otherwise(nw.lit(0, nw.Int64))
 
 
-def _codes_text(name: str, dtype: nw.dtypes.DType) -> nw.Expr:
-    return text_of(name, dtype, Message("texts (0607, 1905…)"))
+def _codes_text(column: Column) -> nw.Expr:
+    return text_of(column, Message("texts (0607, 1905…)"))
 
 
-def text_of(name: str, dtype: nw.dtypes.DType, expected: Message) -> nw.Expr:
+def text_of(column: Column, expected: Message) -> nw.Expr:
     """A column of text.
 
     Raises:
         RequestError: it holds something else.
     """
-    if not _is_text(dtype):
-        raise unfit(name, str(dtype), expected)
-    return nw.col(name).cast(nw.String)
+    if not _is_text(column.dtype):
+        raise _unfit(column, expected)
+    return column.cells.cast(nw.String)
 
 
 def _is_text(dtype: nw.dtypes.DType) -> bool:
@@ -440,6 +450,10 @@ def unit_unknown(name: str) -> RequestError:
         name=name,
         field="integers",
     )
+
+
+def _unfit(column: Column, expected: Message) -> RequestError:
+    return unfit(column.heading, str(column.dtype), expected)
 
 
 def unfit(name: str, kind: str, expected: Message) -> RequestError:

@@ -12,7 +12,7 @@ import polars as pl
 
 from opqibi_rules.money import SPACES
 from opqibi_rules.price.columns.expressions import when
-from opqibi_rules.price.columns.inputs import BLANKS, LARGEST_CENTS, amount_cents, count
+from opqibi_rules.price.columns.inputs import BLANKS, LARGEST_CENTS, Column, amount_cents, count
 from opqibi_rules.price.columns.recorded import in_polars
 
 _MOST_DIGITS = 15
@@ -59,7 +59,7 @@ def _decimals(text: pl.Series) -> pl.Series:
 @cache
 def _rule() -> list[pl.Expr]:
     """The common rule, in polars' expressions."""
-    return in_polars([amount_cents("turnover", nw.String(), integers="cents")])
+    return in_polars([amount_cents(Column("turnover", nw.String()), integers="cents")])
 
 
 def quick_turnover(name: str) -> nw.Expr:
@@ -67,7 +67,7 @@ def quick_turnover(name: str) -> nw.Expr:
     text = nw.col(name)
     whole, with_cents = text.str.contains("^[0-9]{1,12}$"), text.str.contains(_WITH_CENTS)
     cents = text.str.replace_all("[^0-9]", "").cast(nw.Int64)
-    other = when(with_cents, cents, amount_cents(name, nw.String(), integers="cents"))
+    other = when(with_cents, cents, amount_cents(Column(name, nw.String()), integers="cents"))
     return when(whole, text.cast(nw.Int64) * 100, other)
 
 
@@ -75,7 +75,7 @@ def quick_count(name: str) -> nw.Expr:
     """A count on such an engine: one digit first."""
     text = nw.col(name)
     digit = (text.str.len_chars() == 1) & (text >= "0") & (text <= "9")
-    return when(digit, text.cast(nw.Int64), count(name, nw.String()))
+    return when(digit, text.cast(nw.Int64), count(Column(name, nw.String())))
 
 
 def with_plain_counts(table: pl.LazyFrame, names: Iterable[str]) -> pl.LazyFrame:

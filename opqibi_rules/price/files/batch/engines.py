@@ -23,7 +23,7 @@ from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.rows.csv_rows import separator_of
-from opqibi_rules.price.columns.inputs import TURNOVER
+from opqibi_rules.price.columns.inputs import TURNOVER, refuse_taken
 from opqibi_rules.price.columns.plain import quick_count, quick_turnover
 from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of
 from opqibi_rules.price.files.batch.priced import Compute
@@ -129,6 +129,7 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
         try:
             table = session.read.parquet(address) if kinds[0] == "parquet" else _csv(batch, session, address)
             layout = batch.layout(table.columns)
+            refuse_taken(layout.headings, layout.added, folds=True)
             batch = batch.of(layout)
             batch.refuse_by_cells(layout, partial(_first_cells, table))
             summary = batch.summary(layout, "spark")
