@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from itertools import islice
 
@@ -48,18 +48,22 @@ def first_sheet(data: bytes, name: str) -> dict[int, list[Value]]:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError):
         message = Message("a damaged workbook, or one with a password. Save it again as XLSX.")
         raise FileError(name, [Mistake(message)]) from None
-    if not rows and (hidden := [other for other in heads if other not in shown]):
-        message = Message(
-            "all that it holds is hidden (sheet {hidden}): show the sheet that is to be read.",
-            hidden=tuple(hidden[:5]),
-        )
-        raise FileError(name, [Mistake(message)])
     if not rows or read is None:
-        raise FileError(name, [Mistake(Message("empty; a header is expected on the first line."))])
+        raise FileError(name, [Mistake(_why_empty([other for other in heads if other not in shown]))])
     top, left = read.start or (0, 0)
     _refuse_broken(rows, (top, left), name)
     _refuse_more(rows[0], heads, name)
     return dict(enumerate(rows, top + 1))
+
+
+def _why_empty(hidden: Sequence[str]) -> Message:
+    """What is said where no row is shown; ``hidden``: the sheets that hold some, and are not."""
+    if hidden:
+        return Message(
+            "all that it holds is hidden (sheet {hidden}): show the sheet that is to be read.",
+            hidden=tuple(hidden[:5]),
+        )
+    return Message("empty; a header is expected on the first line.")
 
 
 def _refuse_broken(rows: list[list[Value]], start: tuple[int, int], name: str) -> None:

@@ -180,11 +180,6 @@ class _Pricing:
         self._is_polars = table.implementation.is_polars()
         self._is_small = isinstance(table, nw.DataFrame) and len(table) <= FEW
         self._is_pandas = self._eager and table.implementation.is_pandas()
-        if odd := [name for name in given.headings if not isinstance(name, str)]:
-            raise RequestError(
-                "The column {name}: its heading is no text; name it so, as pandas does by df.columns.map(str).",
-                name=str(odd[0])[:40],
-            )
         day = None if on is None else to_day(on, "on")
         carried = (carried,) if isinstance(carried, str) else tuple(carried)
         asked = Asked(given.headings, day, tables or shipped_tables(), carried)

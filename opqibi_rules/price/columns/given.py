@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 
+from opqibi_rules.errors import RequestError
 from opqibi_rules.price.columns.inputs import begins_none
 
 _KEPT = 64
@@ -33,13 +34,22 @@ class Given(NamedTuple):
 
     @classmethod
     def of(cls, frame: Any) -> "Given":
-        """The table of an engine that narwhals knows."""
+        """The table of an engine that narwhals knows.
+
+        Raises:
+            RequestError: a heading that is no text, as pandas may have.
+        """
         table = nw.from_native(frame)
         engine = table.implementation
         folds = engine.is_duckdb() or engine.is_spark_like()
         if not (folds or engine.is_polars()):
             schema = table.collect_schema()
             headings = tuple(schema)
+            if odd := [name for name in headings if not isinstance(name, str)]:
+                raise RequestError(
+                    "The column {name}: its heading is no text; name it so, as pandas does by df.columns.map(str).",
+                    name=str(odd[0])[:40],
+                )
             return cls(table, headings, headings, tuple(schema.values()), folds)
         headings = tuple(frame.columns) if folds else tuple(table.collect_schema())
         names = _names(headings, _FOLDED if folds else _NO_PATTERN)
