@@ -17,6 +17,7 @@ from opqibi_rules.errors import DateError, OpqibiError, RequestError, TableError
 from opqibi_rules.money import parse_amount, to_amount
 from opqibi_rules.price import columns
 from opqibi_rules.price.columns import explain
+from opqibi_rules.price.columns.billed import with_price_verdict
 from opqibi_rules.price.columns.fees import FeeColumns
 from opqibi_rules.tables.library import Tables
 from tests import oracle
@@ -641,6 +642,8 @@ def test_an_arrow_stream_gives_a_reader() -> None:
 def test_a_moment_is_no_day_for_all_the_rows() -> None:
     with pytest.raises(DateError, match="is not a day"):
         columns.with_fees(table(turnover=[1], t1=[1]), on=datetime(2026, 3, 2, 5), integers="euros")  # noqa: DTZ001 - what is refused
+    with pytest.raises(DateError, match="is not a day"):
+        with_price_verdict(table(turnover=["1"], t1=[1], b=["1"]), billed="b", on=datetime(2026, 3, 2, 5))  # noqa: DTZ001 - the same
 
 
 def test_a_heading_that_is_no_text_is_refused_in_a_sentence() -> None:

@@ -45,7 +45,7 @@ def with_price_verdict(
     margin = int(to_amount(tolerance, "tolerance") * 100)
     given = Given.of(frame)
     _refuse_absent(billed, given.headings)
-    day = to_day(on, "on") if isinstance(on, str) else on
+    day = None if on is None else to_day(on, "on")
     tables = tables or shipped_tables()
     carry = (carry,) if isinstance(carry, str) else carry
     carry = headings_of(tables.heading_wording).carried(carry, billed)

@@ -106,6 +106,20 @@ def _handed(source: Source, layout: Layout, place: Callable[[], Path]) -> tuple[
     return path, integers
 
 
+def _kinds_at(address: str, batch: Batch) -> list[str]:
+    """What stands at the address, and what is to be written.
+
+    Raises:
+        RequestError: Spark does not read or write it by itself.
+    """
+    kinds = [_kind_at(name) for name in (address, batch.target)]
+    if batch.rejects is not None or not {*kinds} <= {"csv", "parquet"}:
+        raise RequestError(
+            "At an address, Spark reads and writes CSV and Parquet, and keeps no rejects apart."
+        )
+    return kinds
+
+
 def price_at_addresses(batch: Batch, master: str) -> Summary:
     """Price what Spark alone can reach (``hdfs://…``, ``s3a://…``): it reads, writes, and adds up itself.
 
@@ -120,14 +134,10 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
     from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
 
     (address,) = batch.sources
-    kinds = [_kind_at(name) for name in (address, batch.target)]
-    if batch.rejects is not None or not {*kinds} <= {"csv", "parquet"}:
-        raise RequestError(
-            "At an address, Spark reads and writes CSV and Parquet, and keeps no rejects apart."
-        )
+    read, written = _kinds_at(address, batch)
     with _session(master) as session:
         try:
-            table = session.read.parquet(address) if kinds[0] == "parquet" else _csv(batch, session, address)
+            table = session.read.parquet(address) if read == "parquet" else _csv(batch, session, address)
             layout = batch.layout(table.columns)
             refuse_taken(layout.headings, layout.added, folds=True)
             batch = batch.of(layout)
@@ -138,7 +148,7 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
             )
             priced = batch.priced(laid_out, layout)
             shown = priced.selectExpr(*_shown(layout, summary, batch))
-            if kinds[1] == "parquet":
+            if written == "parquet":
                 shown.write.parquet(batch.target)
             else:
                 shown.write.options(**_options(","), header=True).csv(batch.target)
