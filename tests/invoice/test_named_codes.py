@@ -48,6 +48,14 @@ def test_another_than_those_asked_for(code: str, verdict: str) -> None:
     assert "newer" not in str(answer.summary)
 
 
+def test_a_reference_written_in_groups_is_no_code() -> None:
+    """An order whose number is « 127 1911 »: nobody bills the qualification 1911."""
+    answer = checked(
+        ("Qualification 1905, commande n° 127 1911", "1050.00"), ("Qualification 1202", "120.00")
+    )
+    assert (answer.verdict, codes(answer)) == ("conform", [])
+
+
 def test_one_twice_and_another_not_at_all() -> None:
     asked = ["1905:5", "0607:5"]
     twice = (("Qualification 1905", "1050.00"), ("Qualification 1905", "1050.00"))

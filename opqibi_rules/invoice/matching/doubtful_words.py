@@ -40,7 +40,7 @@ class DoubtfulWords:
         )
         """The words that stand before the name of a firm, of a mark, of whom it is for."""
         self.refers = re.compile(
-            f"(?<![^ ])(?:{of('references').pattern})(?: (?:n|no|num[a-z]*|du|de|[0-9]{1, 3}))*$"
+            f"(?<![^ ])(?:{of('references').pattern})(?: (?:n|no|num[a-z]*|du|de|[0-9]{{1,3}}))*$"
         )
         """The end of what stands before a number that is a reference."""
         self.edition = re.compile(
