@@ -300,7 +300,10 @@ def refuse_undeclared(year: Turnover, tables: Tables, field: str) -> None:
     for base in year.amounts:
         if base not in known:
             raise RequestError(
-                "« {name} » is not one of {known}.", name=base[:40], known=known, field=f"{field}.{base}"
+                "« {name} » is not one of {known}.",
+                name=shown(base),
+                known=known,
+                field=f"{field}.{shown(base)}",
             )
 
 

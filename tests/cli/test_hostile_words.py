@@ -166,7 +166,7 @@ def test_no_name_commands_the_terminal(words: tuple[str, ...], form: str, tmp_pa
         ("quote", "-t", "1=1", "--tables", "{folder}"),
         ("quote", "-t", "1=1", "--tables", "{pipe}"),
         ("quote", "--structure", "{pipe}"),
-        ("compare", "{pipe}", "{pipe}"),
+        ("compare", "{pipe}", "{other}"),
         ("controls", "{pipe}"),
         ("check-invoice", "{pipe}", "-t", "1=1"),
         ("check-invoice", "/dev/zero", "-t", "1=1"),
@@ -184,6 +184,9 @@ def test_what_never_ends_is_refused(words: tuple[str, ...], tmp_path: Path) -> N
     folder.mkdir()
     pipe = folder / "vat.yaml"
     os.mkfifo(pipe)
-    said = refused(*(word.format(folder=folder, pipe=pipe) for word in words), env={"OPQIBI_LANG": "en"})
+    other = tmp_path / "other.yaml"
+    os.mkfifo(other)
+    given = (word.format(folder=folder, pipe=pipe, other=other) for word in words)
+    said = refused(*given, env={"OPQIBI_LANG": "en"})
     assert "may never end" in said or "is not a folder" in said
     assert len({line.partition(": ")[2] for line in said.splitlines()}) == 1  # of each file

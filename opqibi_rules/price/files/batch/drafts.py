@@ -10,7 +10,7 @@ import polars as pl
 from opqibi_rules.errors import FileError, Mistake, what_failed
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.arrivals import Arrival, refuse_changed
-from opqibi_rules.paper.files import kept_meanwhile, to_standard_output, whole_file
+from opqibi_rules.paper.files import draft_folder, kept_meanwhile, to_standard_output, whole_file
 from opqibi_rules.price.files.batch.asked import STANDARD_OUTPUT
 
 
@@ -18,8 +18,17 @@ from opqibi_rules.price.files.batch.asked import STANDARD_OUTPUT
 def draft_of(target: str, place: Callable[[], Path]) -> Iterator[Path]:
     """Where to write the answer, which leaves whole at the end."""
     if target != STANDARD_OUTPUT:
-        with whole_file(Path(target)) as draft, kept_meanwhile(draft):
-            yield draft
+        with whole_file(Path(target)) as draft:
+            if not draft.is_file():  # a device, or a pipe
+                yield draft
+                return
+            # An engine that failed may yet make the file that it was about to write: not in a folder that is no more.
+            with draft_folder(place(), "answer") as apart:
+                answer = apart() / draft.name
+                answer.touch(mode=0o600)
+                with kept_meanwhile(answer):
+                    yield answer
+                answer.replace(draft)
         return
     draft = place() / "answer"
     yield draft
