@@ -12,7 +12,7 @@ import pytest
 from opqibi_rules.errors import RequestError
 from opqibi_rules.price.columns import with_fees
 from opqibi_rules.price.columns.inputs import Editions
-from opqibi_rules.price.headings import headings_of
+from opqibi_rules.price.headings import Headings, headings_of
 from tests.price.proof import ENGINES, ON, TABLES
 
 STOPS, OWN = "stops", "own"
@@ -307,3 +307,10 @@ def test_a_row_that_adds_others_up_far_from_both_ends_is_that_row_s_error(engine
     assert {row: error for row, error in enumerate(errors) if error} == {at: "row_of_totals"}
     carried = back(with_fees(there(asked), on=ON, tables=TABLES, carry=["nom", "note"]))
     assert carried["error"].null_count() == rows
+
+
+@pytest.mark.parametrize("heading", ["Accordée le", "granted_on", "Clôture"])
+def test_a_table_of_structures_to_plan_does_not_pass_over_the_days_of_a_structure_file(heading: str) -> None:
+    to_plan = Headings(TABLES.heading_wording, to_plan=True)
+    assert to_plan.told([heading, "t1"], ["t1"]) == ({"t1": ["t1"]}, [heading])
+    assert Headings(TABLES.heading_wording).told([heading, "t1"], ["t1"])[1] == []

@@ -18,15 +18,18 @@ from opqibi_rules.price.planning.comparison import (
     Choice,
     Comparison,
     NextEuro,
+    OneRise,
     Rise,
     keep_or_drop,
     limits,
     next_rate,
     one_more,
+    said_of_rises,
     when_to_add,
 )
 from opqibi_rules.price.planning.holdings import Change
 from opqibi_rules.price.planning.plan import Plan, answer, plan
+from opqibi_rules.price.planning.plan_notes import said_of_structures
 from opqibi_rules.price.planning.plan_question import plan_question
 from opqibi_rules.price.structure import Qualification, Turnover
 from opqibi_rules.tables.library import Tables
@@ -328,3 +331,28 @@ def test_choices_over_another_number_of_years_are_told() -> None:
     found = Comparison((Choice(Message("A"), one), Choice(Message("B"), other)))
     assert str(found.notes[0]) == "They are not over as many years: 4, 5."
     assert "not over as many" not in str(Comparison((Choice(Message("A"), one),)).notes)
+
+
+def test_what_many_say_is_said_once_with_a_name_where_it_differs() -> None:
+    alone, old = Message("alone"), Message("old")
+    said = [
+        ("A", [old, Message("from {day}", day=1), alone]),
+        ("B", [old, Message("from {day}", day=2)]),
+    ]
+    assert [str(note) for note in said_of_structures(said)] == [
+        "2 structures: old",
+        "2 structures, A among them: from 1",
+        "A: alone",
+    ]
+    rises = [OneRise(name, replace(NO_RISE, notes=tuple(notes))) for name, notes in said]
+    assert said_of_rises(rises) == said_of_structures(said)
+    assert said_of_rises(rises[:1]) == said[0][1]
+
+
+def test_many_choices_that_start_on_other_days_say_so() -> None:
+    """Seven are too many to name each of what is said of all."""
+    plans = [planned(start=date(2026, month, 2)) for month in range(3, 10)]
+    choices = tuple(Choice(Message(f"firm {number}"), each) for number, each in enumerate(plans))
+    first, *others = map(str, Comparison(choices).notes)
+    assert first.startswith("They do not start on the same day, but from 2026-03-02 to 2026-09-02")
+    assert any(note.startswith("7 structures") for note in others)
