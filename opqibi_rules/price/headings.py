@@ -7,6 +7,7 @@ tariff that no schedule has, is refused, and so is a column whose cells all say 
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 
 from opqibi_rules.errors import RequestError
@@ -30,6 +31,9 @@ _ANOTHER_TIME = re.compile(r"\bt\s*[-+−–]\s*[0-9]", re.IGNORECASE)
 _SIGN = re.compile("[%‰$£¥]")
 """A column that holds something else than the word beside it says: a share, another currency."""
 _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}[/.][0-9]{2}[/.][0-9]{4}")
+_SHORT = 6
+"""Letters of a word that is one word alone."""
 _LONG = 8
 """Letters of a word that no other contains by chance."""
 _CODE = re.compile("(?!20[23]|[0-9]{2}00)[0-9]{4}")
@@ -219,10 +223,12 @@ class Headings:
         """A row that begins so adds others up."""
         return re.search(self.sums, text) is not None
 
-    def by_cells(self, events: Mapping[str, str], codes: Callable[[], Collection[str]]) -> "Refusing":
+    def by_cells(
+        self, events: Mapping[str, str], codes: Callable[[], Collection[str]], *, dated: bool
+    ) -> "Refusing":
         """What refuses the columns that :meth:`money_told` or :meth:`told_by_cells` tells, and rows of sums.
 
-        Args: as for the latter.
+        Args: as for the latter; ``dated``: a column of days is read.
         """
         told = self.told_by_cells(events, codes)
 
@@ -237,10 +243,14 @@ class Headings:
                         text=text,
                         field="carry",
                     )
-            found = [heading for heading, texts in given.items() if told(heading, texts)]
+            found = [
+                heading
+                for heading, texts in given.items()
+                if told(heading, texts) or (not dated and self._is_like_day(heading) and _all_days(texts))
+            ]
             if found:
                 raise RequestError(
-                    "Not read, and all that they hold is what is read, events or codes: {found}. Rename these "
+                    "Not read, and all that they hold is what is read, events, codes or days: {found}. Rename these "
                     "columns, or say that they are your own (carry).",
                     found=tuple(found),
                     field="carry",
@@ -280,6 +290,15 @@ class Headings:
             return bool(ours) and not self._others.search(f" {' '.join(self._words(heading))} ")
 
         return told
+
+    def _is_like_day(self, heading: str) -> bool:
+        """It shortens the one word that names the column of days, or is a letter away from it: « Dt », « dat »."""
+        given = "".join(self._words(heading))
+        return any(
+            _one_letter_apart(given, word) or _shortens(given, word)
+            for word, name in self._columns.items()
+            if name == "date" and len(word) <= _SHORT
+        )
 
     def money_told(self, given: Iterable[object]) -> str | None:
         """What a column says that amounts are counted in, where it is something else than euros."""
@@ -329,6 +348,20 @@ def _money(text: str) -> str:
 
 def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
+
+
+def _shortens(given: str, word: str) -> bool:
+    """It begins as the word does, and leaves some of its letters out."""
+    letters = iter(word)
+    return 1 < len(given) < len(word) and given[0] == word[0] and all(letter in letters for letter in given)
+
+
+def _all_days(given: Iterable[object]) -> bool:
+    """The cells hold days, and nothing else."""
+    cells = [cell for cell in given if cell is not None and not (isinstance(cell, str) and not cell.strip())]
+    return bool(cells) and all(
+        isinstance(cell, date) or (isinstance(cell, str) and _DAY.fullmatch(cell.strip())) for cell in cells
+    )
 
 
 def _keys(words: Sequence[str]) -> tuple[str, str]:

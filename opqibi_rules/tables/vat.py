@@ -32,6 +32,8 @@ class VatRule:
     treatment: Literal["standard", "no_vat", "reverse_charge"]
     in_force_from: Day
     in_force_until: Day | None = None
+    also: tuple[Filled, ...] = ()
+    """Other names that people write for it."""
     mention: Words | None = None
     """What the reader should know where no VAT is billed."""
     postcodes: tuple[Filled, ...] = ()
@@ -46,6 +48,11 @@ class VatRule:
     def territory(self) -> str:
         """The id of the territory."""
         return self.id
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is called: its id, its name in either language, what people write."""
+        return (self.id, *self.name, *self.also)
 
     def numbers_in(self, state: str) -> bool:
         """Whether a state gives their numbers to those of the territory; France to all that it has postcodes for."""
@@ -78,6 +85,11 @@ class Outside:
     parts: Mapping[Country, tuple[Filled, ...]] = field(default_factory=FrozenDict)
     """Of other countries, the beginnings of the postcodes that are in it."""
     source: Source
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is called: its id, its name in either language."""
+        return (self.id, *self.name)
 
 
 class Place(NamedTuple):
@@ -226,7 +238,7 @@ class VatTable(Table):
                 return entry
         wanted = _name(name)
         for entry in self._entries:
-            if wanted in {_name(entry.id), _name(entry.name.fr), _name(entry.name.en)}:
+            if wanted in map(_name, entry.names):
                 return entry
         return None
 

@@ -497,6 +497,31 @@ def test_what_looks_like_a_column_of_ours_is_never_passed_over(engine: str, name
     assert (priced["total_excl_vat"].to_list(), priced[name].to_list()) == ([91_100], [5])
 
 
+@pytest.mark.parametrize("name", ["dat", "Dt", "dte", "JR"])
+@pytest.mark.parametrize("day", ["2025-03-02", "02/03/2025", date(2025, 3, 2)])
+def test_a_column_that_shortens_the_day_and_holds_days_is_never_passed_over(
+    name: str, day: str | date
+) -> None:
+    """Its row was priced on the day of the whole table."""
+    asked = pl.DataFrame({"turnover": ["350000"], "t1": [1], name: [day]})
+    with pytest.raises(RequestError, match="events, codes or days"):
+        with_fees(asked, on=ON, tables=TABLES)
+    for table in (
+        asked.with_columns(date=pl.lit("2026-03-02")),
+        asked.with_columns(pl.lit("A3").alias(name)),
+    ):
+        assert with_fees(table, on=ON, tables=TABLES)["total_excl_vat"].to_list() == [91_100]
+    priced = with_fees(asked, on=ON, tables=TABLES, carry=[name])
+    assert (priced["total_excl_vat"].to_list(), priced[name].to_list()) == ([91_100], [day])
+
+
+def test_a_column_to_carry_that_is_not_there_is_refused() -> None:
+    with pytest.raises(RequestError, match="There is no column nam to carry"):
+        with_fees(
+            pl.DataFrame({"turnover": ["1"], "t1": [1], "name": ["a"]}), on=ON, tables=TABLES, carry=["nam"]
+        )
+
+
 @pytest.mark.parametrize("engine", ["polars", "duckdb", "pandas"])
 def test_headings_and_events_are_read_as_people_write_them(engine: str) -> None:
     # By hand: 86 + 500 + 60 + 120 + 200 + 65 (0,65 ‰ of 100 000) = 1 031; 560 + 120 + 265; 125 + 15 + 30.

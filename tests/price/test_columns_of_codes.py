@@ -15,7 +15,19 @@ from opqibi_rules.price.files.batch.priced import price_file, with_polars
 from opqibi_rules.price.quote import quote
 from tests.price.proof import ENGINES, ON, TABLES
 
-CODES = [None, "", "1905", "1905, 1911", "0607;1717 1905", "1905,0101", "0101", "1905 x", "607"]
+CODES = [
+    None,
+    "",
+    "1905",
+    "1905, 1911",
+    "1905, 1905",
+    "0101/1905-0101",
+    "0607;1717 1905",
+    "1905,0101",
+    "0101",
+    "1905 x",
+    "607",
+]
 TURNOVERS = [None, "100000", "350 000,50 €"]
 ASKED = [
     {
@@ -33,7 +45,7 @@ ASKED = [
 
 def alone(row: Mapping[str, object]) -> int | None:
     """The total in cents that a single quote gives, if its codes are as many as are counted; else nothing."""
-    codes = str(row["qualification_codes"] or "").replace(",", " ").replace(";", " ").split()
+    codes = str(row["qualification_codes"] or "").translate(str.maketrans(",;/-", "    ")).split()
     if codes and len(codes) != row["t1"]:
         return None
     held = {"qualifications": [f"{code}:1" for code in codes]} if codes else {"tariffs": {1: row["t1"]}}
@@ -45,7 +57,7 @@ def alone(row: Mapping[str, object]) -> int | None:
     return int(answer.total_excl_vat * 100) if not answer.missing else None
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb", "pandas", "PySpark"])
+@pytest.mark.parametrize("engine", ["polars", "duckdb", "pandas", "pandas on Arrow", "pyarrow", "PySpark"])
 def test_the_turnover_that_the_codes_call_for(engine: str) -> None:
     there, back = ENGINES[engine]
     asked = (
@@ -61,7 +73,7 @@ def test_the_turnover_that_the_codes_call_for(engine: str) -> None:
     said = {code for code in priced["error"].cast(pl.String).to_list() if code}
     assert said == {
         "turnover_missing", "turnover_energy_audit_missing", "turnover_base_not_told",
-        "qualification_codes_not_codes", "qualification_codes_not_counted",
+        "qualification_codes_not_codes", "qualification_codes_not_counted", "qualification_codes_twice",
     }  # fmt: skip
     assert all(str(explain(code)) for code in said)
 

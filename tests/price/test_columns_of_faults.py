@@ -63,6 +63,7 @@ def test_every_fault_of_a_table_with_fewer_columns() -> None:
         ("vat_territory_unknown", "vat_territory"),
         ("qualification_codes_not_codes", "qualification_codes"),
         ("qualification_codes_not_counted", "qualification_codes"),
+        ("qualification_codes_twice", "qualification_codes"),
         ("turnover_energy_audit_missing", "turnover_energy_audit"),
         ("new_t3_not_a_count", "new_t3"),
         # several columns together

@@ -21,6 +21,8 @@ PLACES = [
     "reunion",
     "Guyane",
     "french guiana",
+    "Métropole",
+    "Guyane française",
     "Atlantide",
 ]
 TURNOVERS = ["250007.70", "350000", "800 000,01 €"]

@@ -219,7 +219,7 @@ def test_a_column_is_told_by_its_cells(engine: str, kind: str) -> None:
     asked = there(plain.with_columns(pl.Series("Remarque", cells, pl.String)))
     total = with_fees(plain, on=ON, tables=TABLES)["total_excl_vat"]
     if kind in TOLD:
-        with pytest.raises(RequestError, match="events or codes: Remarque"):
+        with pytest.raises(RequestError, match="events, codes or days: Remarque"):
             with_fees(asked, on=ON, tables=TABLES)
     carry = ["Remarque"] if kind in TOLD else []
     assert back(with_fees(asked, on=ON, tables=TABLES, carry=carry))["total_excl_vat"].equals(total)

@@ -8,6 +8,7 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ _OTHERS = {
     b"PK\x03\x04": Message("a zip, or a workbook"),
     b"\xd0\xcf\x11\xe0": Message("a workbook of an older format"),
     b"%PDF-": Message("a PDF"),
+    b"\x1f\x8b\x08": Message("a file packed by gzip"),
+    b"\x28\xb5\x2f\xfd": Message("a file packed by zstd"),
+    b"PAR1": Message("a Parquet file"),
 }
 """How files that are no text begin."""
 
@@ -41,7 +45,7 @@ def refuse_others(start: bytes, name: str) -> None:
     """Refuse what is no text, whatever its name says.
 
     Raises:
-        FileError: it begins as a workbook or a PDF does.
+        FileError: it begins as a workbook, a PDF, a packed file or a Parquet file does.
     """
     for begins, kind in _OTHERS.items():
         if start.startswith(begins):
@@ -229,9 +233,7 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
             header="".join(text.splitlines()[:1])[:200],
         )
         raise _unreadable(name, message, 2 if lead else 1)
-    if twice := [heading for index, heading in enumerate(header) if heading in header[:index]]:
-        message = Message("the header names twice: {names}.", names=twice)
-        raise _unreadable(name, message, 2 if lead else 1)
+    refuse_unnamed(header, name, 2 if lead else 1)
     return CsvDialect(
         separator,
         encoding=start.encoding,
@@ -240,6 +242,24 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
         header=tuple(header),
         lead=lead,
     )
+
+
+def refuse_unnamed(header: Sequence[str], name: str, line: int) -> None:
+    """Refuse a header that tells some of its columns not apart.
+
+    Raises:
+        FileError: two have the same heading, or none.
+    """
+    unnamed = sum(not heading.strip() for heading in header)
+    if unnamed > 1:
+        message = Message(
+            "{n} columns have no heading: name them, or take them away; the header is the first line that is not "
+            "empty.",
+            n=unnamed,
+        )
+        raise _unreadable(name, message, line)
+    if twice := [heading for heading, times in Counter(header).items() if times > 1]:
+        raise _unreadable(name, Message("the header names twice: {names}.", names=twice), line)
 
 
 def _unreadable(path: str, message: Message, line: int | None = None) -> FileError:

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -52,6 +52,10 @@ class Unsound(NamedTuple):
     """Which of :data:`FAULTS`."""
     raw: str
     """The line itself; bytes that are no text stand as escapes."""
+    at: int | None = None
+    """The number of the cell where it goes wrong, the first being 0; ``None``: of no one cell."""
+    cell: str | None = None
+    """That cell, likewise."""
 
 
 class _Breaks:
@@ -228,8 +232,10 @@ class _Mending:
         said = STRAY[self._encoding.removesuffix("-sig")]
         with opened(self._path) as file:
             lines = enumerate(_lines(file, self._dialect.lead), self._dialect.first_line)
-            line = next((number for number, data in lines if not is_sure(data, encoding)), None)
-        return _LineError(self._name, [Mistake(said, line=line)])
+            line, data = next((each for each in lines if not is_sure(each[1], encoding)), (None, b""))
+        place = _first_stray(data, encoding)
+        column = None if place is None else len(data[:place].decode(encoding)) + 1
+        return _LineError(self._name, [Mistake(said, line=line, column=column)])
 
 
 def _copy(path: Path, encoding: str, copy: Path) -> None:
@@ -301,9 +307,64 @@ def _kept(path: Path, dialect: CsvDialect, copy: Path, name: str, among: str) ->
                 continue
             if rows < 0 or len(unsound) == _MOST_UNSOUND:
                 raise FileError(name, [Mistake(FAULTS[record.fault], line=record.line)])
-            raw = record.data.rstrip(_ENDS).decode("utf-8", "backslashreplace")
-            unsound.append(Unsound(record.line, record.fault, raw))
+            place = _wrong_cell(record.data, record.fault, dialect, among)
+            cell = None if place is None else _shown(place.data)
+            at = None if place is None else place.number
+            unsound.append(Unsound(record.line, record.fault, _shown(record.data), at, cell))
     return Sound(copy, rows, "utf-8", dialect, tuple(unsound), _breaks=breaks)
+
+
+def _shown(data: bytes) -> str:
+    return data.rstrip(_ENDS).decode("utf-8", "backslashreplace")
+
+
+class _WrongCell(NamedTuple):
+    """The cell of a line at which it goes wrong."""
+
+    number: int
+    """The first is 0."""
+    start: int
+    """Its first byte in the line."""
+    data: bytes
+    """Of a cell whose quotation marks are wrong, all that follows."""
+
+
+def _wrong_cell(data: bytes, fault: str, dialect: CsvDialect, encoding: str) -> _WrongCell | None:
+    """Where a line goes wrong; ``None``: nowhere in particular."""
+    line = data.rstrip(_ENDS)
+    if fault == "blank_line":
+        return None
+    cells = list(_cells(line, dialect.separator.encode()))
+    if fault == "quotation_mark":
+        return None if _cell(dialect.separator.encode()).fullmatch(cells[-1].data) else cells[-1]
+    if fault == "not_a_cell_each":
+        beyond = len(dialect.header)
+        return cells[beyond] if len(cells) > beyond else _WrongCell(len(cells), len(line), b"")
+    wrong = line.find(b"\0") if fault == "not_text" else _first_stray(line, encoding)
+    return next((cell for cell in reversed(cells) if wrong is not None and cell.start <= wrong), None)
+
+
+def _cells(line: bytes, separator: bytes) -> Iterator[_WrongCell]:
+    """The cells of a line, as far as its quotation marks are right."""
+    cell, start = _cell(separator), 0
+    for number in count():
+        found = cell.match(line, start)
+        assert found is not None  # it may be empty
+        if line[found.end() : found.end() + 1] not in (separator, b""):
+            yield _WrongCell(number, start, line[start:])
+            return
+        yield _WrongCell(number, start, found[0])
+        if found.end() == len(line):
+            return
+        start = found.end() + 1
+
+
+def _first_stray(line: bytes, encoding: str) -> int | None:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
 
 
 _QUOTED = re.compile(b'"[^"]*+"')
@@ -425,7 +486,7 @@ class _Scan:
         self.as_it_is = alike and blank <= 1 and not dialect.lead
         self.spans = self._line - dialect.first_line > self._ends
         if self._separators != (self.rows + 1) * (len(dialect.header) - 1):
-            raise self.uneven() or self._fault(1, FAULTS["not_a_cell_each"])
+            raise self.uneven() or self._fault(1, FAULTS["not_a_cell_each"], "not_a_cell_each")
 
     def sound(self, path: Path, encoding: str) -> Sound:
         """The file, or a copy of it, as engines read it; ``encoding``: that of the file itself."""
@@ -436,7 +497,7 @@ class _Scan:
     def _read(self, block: bytes) -> None:
         if b"\0" in block:
             line = self._line + _ends_in(block[: block.index(b"\0")])
-            raise self._fault(line, FAULTS["not_text"])
+            raise self._fault(line, FAULTS["not_text"], "not_text")
         if not self._read_at_once(block):
             self._read_by_parts(block)
 
@@ -512,27 +573,22 @@ class _Scan:
             for record in _records(file, self._dialect):
                 if record.fault == "not_a_cell_each":
                     (cells,) = csv.reader([record.data.decode()], delimiter=self._dialect.separator)
-                    return self._fault(record.line, not_a_cell_each(len(cells), columns))
+                    message = not_a_cell_each(len(cells), columns)
+                    return self._fault(record.line, message, record.fault, record.data)
                 if record.fault is not None:
-                    return self._fault(record.line, FAULTS[record.fault])
+                    return self._fault(record.line, FAULTS[record.fault], record.fault, record.data)
         return None
 
-    def _fault(self, line: int, message: Message) -> FileError:
-        return _LineError(self._name, [Mistake(message, line=line, column=self._column(line))])
-
-    def _column(self, line: int) -> int | None:
-        """The character at which the cell starts whose quotation marks are wrong, if that line has one."""
-        cell = _cell(self._separator)
-        with opened(self._path) as file:
-            data = next(islice(_lines(file), line - 1, None), b"")
-        place = 0
-        while found := cell.match(data, place):
-            if data[found.end() : found.end() + 1] not in (self._separator, b"\r", b"\n", b""):
-                return len(data[:place].decode("utf-8", "replace")) + 1
-            place = found.end() + 1
-            if place >= len(data):
-                break
-        return None
+    def _fault(
+        self, line: int, message: Message, fault: str = "quotation_mark", data: bytes | None = None
+    ) -> FileError:
+        """What is wrong with a line, or with the row ``data`` that starts there, and at which of its characters."""
+        if data is None:
+            with opened(self._path) as file:
+                data = next(islice(_lines(file), line - 1, None), b"")
+        place = _wrong_cell(data, fault, self._dialect, "utf-8-sig")
+        column = None if place is None else len(data[: place.start].decode("utf-8", "replace")) + 1
+        return _LineError(self._name, [Mistake(message, line=line, column=column)])
 
 
 def not_a_cell_each(cells: int, columns: int) -> Message:

@@ -20,6 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.rows.csv_rows import refuse_unnamed
 from opqibi_rules.paper.rows.sheet_rows import Value, first_sheet
 
 MOST_ROWS = 1_048_575
@@ -44,13 +45,10 @@ def read_sheet(path: Path) -> Sheet:
     numbered = first_sheet(path.read_bytes(), str(path))
     line, rows = next(iter(numbered)), list(numbered.values())
     names = [_text(cell) or "" for cell in rows[0]]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise FileError(
-            str(path), [Mistake(Message("the header names twice: {names}.", names=twice), line=line)]
-        )
+    refuse_unnamed(names, str(path), line)
     columns = zip(*rows[1:], strict=True) if rows[1:] else [()] * len(names)
     return Sheet(
-        pl.DataFrame([_column(name, cells) for name, cells in zip(names, columns, strict=True)]), line
+        pl.DataFrame({name: _column(name, cells) for name, cells in zip(names, columns, strict=True)}), line
     )
 
 

@@ -58,6 +58,7 @@ UNITS = ("cents", "euros")
 FEW = 1000
 """Rows: fewer are computed sooner than polars has found how to compute them best."""
 KEPT = 64
+_DISTINCT = "distinct_codes"
 """How many sets of steps, each for tables of the same columns, are kept to serve again."""
 
 _Frame = TypeVar("_Frame")
@@ -182,16 +183,21 @@ class _Pricing:
         self._is_pandas = self._eager and table.implementation.is_pandas()
         day = None if on is None else to_day(on, "on")
         carried = (carried,) if isinstance(carried, str) else tuple(carried)
+        if unknown := tuple(name for name in carried if name not in given.headings):
+            raise RequestError("There is no column {names} to carry.", names=unknown, field="carry")
         asked = Asked(given.headings, day, tables or shipped_tables(), carried)
         texts: dict[str, Any] = {}
         if self._is_pandas:
             met = editions_of(asked)
             texts = as_text(frame, met.read, met.amounts, integers)
-        self._plan = made(asked, given.names, given.types, integers, tuple(texts), partial)
+        lists = self._is_polars or not self._eager
+        self._plan = made(asked, given.names, given.types, integers, tuple(texts), partial, lists)
         inputs.refuse_taken(given.headings, self._plan.editions.outputs, folds=given.folds)
         if texts:
             beside = {self._plan.mark(f"text_{ours}"): text for ours, text in texts.items()}
             table = nw.from_native(frame.assign(**beside))
+        if not lists:
+            table = self._plan.with_distinct_codes(table)
         # polars computes a chain of steps far faster when it sees them all before it starts.
         self._at_hand = table if self._eager else None
         self._table = table.lazy() if self._is_polars else table
@@ -200,13 +206,15 @@ class _Pricing:
         """The native table with the output columns."""
         plan, outputs = self._plan, self._plan.editions.outputs
         shown = (*self._given.names, *outputs)
-        if self._at_hand is not None and plan.unread:  # what is yet to be computed is not computed for this
-            ends = self._at_hand.select(*plan.unread)
+        if (
+            self._at_hand is not None and plan.looked_at
+        ):  # what is yet to be computed is not computed for this
+            ends = self._at_hand.select(*plan.looked_at)
             both = [ends.head(LOOKED_AT), *([ends.tail(LAST)] if len(ends) > LOOKED_AT else [])]
             plan.refuse_by_cells(
                 {
                     heading: [*chain(*(end[name].to_list() for end in both))]
-                    for name, heading in plan.unread.items()
+                    for name, heading in plan.looked_at.items()
                 }
             )
         if self._is_polars:
@@ -269,8 +277,10 @@ class _Plan(Rules):
         texts: Collection[str],
         *,
         partial: bool,
+        lists: bool,
     ) -> None:
         super().__init__(editions_of(asked))
+        self._lists = lists
         self._before = inputs.begins_none((*asked.columns, *names))
         self._integers, self._day, tables = integers, asked.day, asked.tables
         self._events = events_named(self.editions.events.values(), tables.heading_wording)
@@ -282,12 +292,15 @@ class _Plan(Rules):
         for ours in texts:
             self._columns[ours] = Column(self._columns[ours].heading, nw.String(), self.mark(f"text_{ours}"))
         unread = self.editions.unread(asked.columns, asked.carried)
-        self.unread = {
+        self.looked_at = {
             name: column.heading
             for name, column in zip(names, given, strict=True)
-            if column.heading in unread and isinstance(column.dtype, nw.String)
+            if column.heading in unread and isinstance(column.dtype, (nw.String, nw.Date))
         }
-        """The columns of text whose cells may say that they are ours: by name, their headings."""
+        """The columns whose cells may say that they are ours: by name, their headings."""
+        self._texts = [
+            name for name in self.looked_at if isinstance(by_heading[self.looked_at[name]].dtype, nw.String)
+        ]
         self.refuse_by_cells = self.editions.by_cells(tables)
         self._sums = headings_of(tables.heading_wording).sums
         self.marks = [value.alias(self.mark(name)) for name, value in self._read().items()]
@@ -344,7 +357,7 @@ class _Plan(Rules):
         """Those of the rules, a territory without a rate, and a row whose first word says that it adds others up."""
         faults = super().faults()
         totals: nw.Expr | None = None
-        for name in reversed(tuple(self.unread)):
+        for name in reversed(self._texts):
             text = nw.col(name).fill_null("")
             says = text.str.contains(self._sums)
             totals = says if totals is None else when(text.str.contains(WORD.pattern), says, totals)
@@ -361,7 +374,8 @@ class _Plan(Rules):
         if EVENT in columns:
             read[EVENT] = inputs.event(columns[EVENT], self._events)
         if CODES in columns:
-            read[CODES] = inputs.codes(columns[CODES])
+            distinct = None if self._lists else self.cell(_DISTINCT)
+            read[CODES] = inputs.codes(columns[CODES], distinct)
             for other in {other for found in editions.exceptional for part in found for other in part.others}:
                 read[alone_column(other)] = inputs.alone(columns[CODES], other.held_only)
         if DAY in columns:
@@ -372,6 +386,14 @@ class _Plan(Rules):
             assert days is not None  # else there would be no schedule
             read[TERRITORY] = self._rates.of(named, days)
         return read
+
+    def with_distinct_codes(self, table: "nw.DataFrame[Any]") -> "nw.DataFrame[Any]":
+        """A table at hand of an engine without lists, with how many codes that differ each row holds."""
+        if (column := self._columns.get(CODES)) is None:
+            return table
+        cells = inputs.distinct_codes(table.select(column.cells).to_dict(as_series=False)[column.name])
+        engine = table.implementation
+        return table.with_columns(nw.new_series(self.mark(_DISTINCT), cells, nw.Int64, backend=engine))
 
     def in_force(self, number: int) -> nw.Expr:
         """Whether the row is priced by the schedule of that number."""
@@ -403,9 +425,13 @@ def made(
     integers: str | None,
     texts: tuple[str, ...],
     partial: bool,  # noqa: FBT001 - what is kept is told by its place
+    lists: bool,  # noqa: FBT001 - the same
 ) -> _Plan:
-    """The steps for tables of such columns, called so; ``texts``: those of ours read from a column of text beside."""
-    return _Plan(asked, names, types, integers, texts, partial=partial)
+    """The steps for tables of such columns, called so.
+
+    ``texts``: those of ours read from a column of text beside; ``lists``: the engine has columns of lists.
+    """
+    return _Plan(asked, names, types, integers, texts, partial=partial, lists=lists)
 
 
 def _on_arrow(native: Any) -> bool:

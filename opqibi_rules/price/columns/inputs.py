@@ -35,6 +35,7 @@ UNREADABLE = -(2**62)
 """Marks a value that is there and cannot be read; no cell of a real table holds it."""
 NOT_A_DAY, NO_SCHEDULE, NO_DAY = -1, -2, -3
 NO_EVENT = -1
+NOT_CODES, TWICE = -1, -2
 
 BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """All that ``str.strip`` takes away: engines disagree on ``\\s``."""
@@ -132,7 +133,9 @@ class Editions:
         wording = tables.heading_wording
         events = {} if EVENT in self.read else events_named(self.events.values(), wording)
         known = CODES in self.read
-        return headings_of(wording).by_cells(events, lambda: () if known else tables.nomenclature.entries)
+        return headings_of(wording).by_cells(
+            events, lambda: () if known else tables.nomenclature.entries, dated=DAY in self.read
+        )
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -207,9 +210,14 @@ class Column(NamedTuple):
     """Its name while we work, where that is not its heading."""
 
     @property
+    def name(self) -> str:
+        """What it is called while we work."""
+        return self.heading if self.called is None else self.called
+
+    @property
     def cells(self) -> nw.Expr:
         """What it holds."""
-        return nw.col(self.heading if self.called is None else self.called)
+        return nw.col(self.name)
 
 
 def amount_cents(column: Column, *, integers: str | None) -> nw.Expr:
@@ -401,8 +409,11 @@ _APART = f"[{BLANKS},;/+|&-]"
 """What stands between two codes of a cell."""
 
 
-def codes(column: Column) -> nw.Expr:
-    """How many codes of qualifications a cell holds: null for none, -1 where it holds anything else.
+def codes(column: Column, distinct: nw.Expr | None = None) -> nw.Expr:
+    """How many codes of qualifications a cell holds: null for none.
+
+    :data:`NOT_CODES` where it holds anything else, :data:`TWICE` where it holds one twice. ``distinct``: how many it
+    holds that differ, on an engine that has no lists (:func:`distinct_codes`).
 
     Raises:
         RequestError: the column does not hold text: a number would have lost the zero of 0607.
@@ -410,8 +421,22 @@ def codes(column: Column) -> nw.Expr:
     text = _codes_text(column)
     readable = text.str.contains(f"^{_APART}*[0-9]{{4}}(?:{_APART}+[0-9]{{4}})*{_APART}*$")
     count = text.fill_null("").str.replace_all("[^0-9]", "").str.len_chars().cast(nw.Int64) // 4
-    blank = ~text.str.contains(f"[^{BLANKS}]")
-    return nw.when(~blank).then(nw.when(readable).then(count).otherwise(nw.lit(-1, nw.Int64)))
+    if distinct is None:
+        words = text.str.replace_all("[^0-9]+", " ").str.strip_chars(" ").str.split(" ")
+        distinct = words.list.unique().list.len().cast(nw.Int64)
+    told = (
+        nw.when(~readable)
+        .then(nw.lit(NOT_CODES, nw.Int64))
+        .when(distinct == count)
+        .then(count)
+        .otherwise(nw.lit(TWICE, nw.Int64))
+    )
+    return nw.when(text.str.contains(f"[^{BLANKS}]")).then(told)
+
+
+def distinct_codes(cells: Iterable[object]) -> list[int]:
+    """How many codes that differ each of these cells holds, whatever else it holds."""
+    return [len({*re.findall("[0-9]{4}", cell)}) if isinstance(cell, str) else 0 for cell in cells]
 
 
 def alone(column: Column, held_only: Collection[str]) -> nw.Expr:

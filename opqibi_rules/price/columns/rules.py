@@ -29,6 +29,9 @@ FAULTS = {
     "qualification_codes_not_codes": Message(
         "qualification_codes: codes of four digits are expected, as 1905, 1911."
     ),
+    "qualification_codes_twice": Message(
+        "qualification_codes: one is given twice; a structure holds each once."
+    ),
     "qualification_codes_not_counted": Message(
         "qualification_codes: not as many codes as the counts by tariff come to; nothing says which are right."
     ),
@@ -136,7 +139,10 @@ class Rules(ABC):
     def _faults_of_bases(self) -> dict[str, nw.Expr]:
         """What is wrong with the codes, and with the turnover that they call for."""
         codes = self.cell(CODES)
-        faults: dict[str, nw.Expr] = {"qualification_codes_not_codes": codes == -1}
+        faults: dict[str, nw.Expr] = {
+            "qualification_codes_not_codes": codes == inputs.NOT_CODES,
+            "qualification_codes_twice": codes == inputs.TWICE,
+        }
         held = reduce(add, [self.cell(name) for name in self.held.values()])
         faults["qualification_codes_not_counted"] = (codes > 0) & (codes != held)
         missing: dict[str, list[nw.Expr]] = {}

@@ -42,7 +42,7 @@ class Rates:
         text = territory.fill_null("")
         rate = nw.lit(NO_RATE, nw.Int64)
         for name, dated in self._rules.items():
-            names = [name, *(text for rule in dated for text in rule.name)]
+            names = [each for rule in dated for each in rule.names]
             pattern = naming([*names, *(f"la {each}" for each in names), *([""] if name == MAINLAND else [])])
             for rule in reversed(dated):  # the most recent first
                 holds = since(rule)

@@ -122,6 +122,26 @@ def test_a_row_that_is_not_whole_is_refused_with_its_line(tmp_path: Path, row: b
     assert refusal(tmp_path, b"sep=,\r\n" + data) == (4, message)
 
 
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        (b"350000,1,a\0b", 10),  # the cell that holds it
+        (b'350000,"1,a', 8),  # the cell that opens
+        (b'350000,"1"2,a', 8),
+        (b'"3""5",1,a"b', 10),
+        (b"350000,1", 9),  # where the third cell would follow
+        (b'350000,"1,5",a,b', 16),  # the fourth cell
+        (b"350000,1,\xc3\xa9t\xe9", 12),  # the character itself
+    ],
+)
+def test_a_row_that_is_not_whole_is_refused_with_its_column(tmp_path: Path, row: bytes, column: int) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"turnover,t1,name\n1,1,\xc3\xa9\n" + row + b"\n2,2,b\n")
+    with pytest.raises(FileError) as met, sound(path, read_dialect(path, len, HEADER), tmp_path):
+        pass
+    assert [(each.line, each.column) for each in met.value.mistakes] == [(3, column)]
+
+
 def test_a_stray_byte_far_into_the_file_is_refused_not_guessed(tmp_path: Path) -> None:
     plain = b"350000,1,abcdefghijklmnopqrstuvwxyz\n" * 60_000  # beyond the sample that tells the dialect
     head = b"turnover,t1,name\n"

@@ -32,6 +32,17 @@ def test_what_is_written_is_read_with_its_kind(tmp_path: Path) -> None:
     assert back["moment"].cast(pl.Datetime("ms")).to_list() == table["moment"].to_list()
 
 
+def test_a_column_without_a_heading_stays_so_and_two_are_refused(tmp_path: Path) -> None:
+    """The one was called « column_1 »; a title above the header was « the header names twice: . »."""
+    path = tmp_path / "a.xlsx"
+    write_sheet(path, [pl.DataFrame({"turnover": [1], "": ["a"]})], [], name="a")
+    assert read_sheet(path).table.columns == ["turnover", ""]
+    titled = {"Structures 2026": ["turnover", "1"], "": ["t1", "2"], " ": ["t2", "3"]}
+    write_sheet(path, [pl.DataFrame(titled)], [], name="a")
+    with pytest.raises(FileError, match="line 1: 2 columns have no heading"):
+        read_sheet(path)
+
+
 def test_mixed_cells_are_text(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     write_sheet(

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from opqibi_rules.errors import FileError
+from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.paper.shape import Voice
 from opqibi_rules.price.files.batch import priced
 from opqibi_rules.price.files.batch.asked import Batch
@@ -124,12 +124,12 @@ def test_a_line_that_is_no_row_stops_no_other(tmp_path: Path) -> None:
     summary = batch(source, to=target, rejects=str(rejects))
     assert [row["name"] for row in read(target)] == ["two\nlines", "été"]
     found = pl.read_parquet(rejects)
-    assert found.select("line", "code", "row").rows() == [
-        (4, "not_a_cell_each", "350000,1"),
-        (5, "quotation_mark", '350000,1,"never closed'),
-        (6, "blank_line", ""),
-        (7, "other_encoding", "350000,1,caf\\xe9"),
-        (9, "turnover_not_an_amount", "x,1,last"),
+    assert found.select("line", "column", "cell", "code", "row").rows() == [
+        (4, "name", "", "not_a_cell_each", "350000,1"),
+        (5, "name", '"never closed', "quotation_mark", '350000,1,"never closed'),
+        (6, None, None, "blank_line", ""),
+        (7, "name", "caf\\xe9", "other_encoding", "350000,1,caf\\xe9"),
+        (9, "turnover", "x", "turnover_not_an_amount", "x,1,last"),
     ]
     assert (summary.rows, summary.rejected, summary.errors.total()) == (7, 5, 5)
 
@@ -139,6 +139,26 @@ def test_a_utf_16_file_that_is_not_so_throughout_is_refused(tmp_path: Path) -> N
     source.write_bytes("turnover,t1\n1,1\n".encode("utf-16") + b"\x00\xd8")
     with pytest.raises(FileError, match="not in the encoding that its first bytes say"):
         batch(source, to=tmp_path / "out.csv", rejects=str(tmp_path / "rejects.csv"))
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+def test_a_column_of_days_named_almost_so_is_refused(tmp_path: Path, suffix: str, engine: str) -> None:
+    """« Dt » was carried, and its rows priced on the day of the whole file."""
+    source = tmp_path / f"in.{suffix}"
+    table = pl.DataFrame({"turnover": ["350000"], "t1": [1], "Dt": [date(2025, 3, 2)]})
+    getattr(table, {"csv": "write_csv", "parquet": "write_parquet", "xlsx": "write_excel"}[suffix])(source)
+    with pytest.raises(RequestError, match="events, codes or days: Dt"):
+        batch(source, to=tmp_path / "out.csv", engine=engine)
+    batch(source, to=tmp_path / "out.csv", engine=engine, carry=("Dt",))
+    assert [row["total_excl_vat"] for row in read(tmp_path / "out.csv")] == ["911.00"]
+
+
+def test_what_is_packed_and_bears_the_name_of_a_csv_says_so(tmp_path: Path) -> None:
+    """It was told to be saved on a Macintosh."""
+    (tmp_path / "in.csv").write_bytes(gzip.compress(b"turnover,t1\n350000,1\n"))
+    with pytest.raises(FileError, match="packed by gzip"):
+        batch(tmp_path / "in.csv", to=tmp_path / "out.csv")
 
 
 STRAYS = {
@@ -165,11 +185,11 @@ def test_a_stray_byte_is_refused_with_its_line_or_rejected_alone(
     encoding, end = "cp1252" if b"\xc9tude" in rows else "utf-8", b"\r" if b"\r" in rows else b"\n"
     source.write_bytes(end.join([f"turnover,{heading},name".encode(encoding), b"1,1," + rows]))
     for engine in ("polars", "duckdb"):
-        with pytest.raises(FileError, match=f"line {line}: a character"):
+        with pytest.raises(FileError, match=rf"line {line}, column [0-9]+: a character"):
             batch(source, to=target, engine=engine)
         batch(source, to=target, engine=engine, rejects=str(rejects))
         (found,) = read(rejects)
-        assert (found["line"], found["code"]) == (str(line), "other_encoding")
+        assert (found["line"], found["column"], found["code"]) == (str(line), "name", "other_encoding")
         lines = source.read_bytes().splitlines()
         del lines[line - 1]
         answer = [line.split(",")[:3] for line in target.read_text("utf-8-sig").splitlines()]

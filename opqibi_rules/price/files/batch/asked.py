@@ -103,7 +103,7 @@ class Batch:
         return self if self.fills or DAY not in layout.editions.read else replace(self, on=None)
 
     def refuse_by_cells(
-        self, layout: "Layout", first: Callable[[tuple[str, ...]], Mapping[str, Iterable[str | None]]]
+        self, layout: "Layout", first: Callable[[tuple[str, ...]], Mapping[str, Iterable[object]]]
     ) -> None:
         """Refuse a column of text that is not read and holds what is read, by what ``first`` gives of its cells.
 

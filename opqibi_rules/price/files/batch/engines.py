@@ -5,11 +5,13 @@ answer are the same too: an engine computes, once, and hands its rows over, duck
 Only addresses of a cluster are read and written by Spark itself.
 """
 
+import csv
 import os
 import re
 import shutil
 import socket
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -164,15 +166,15 @@ def _kind_at(address: str) -> str:
     return format_of(address)[0] if PurePosixPath(address).suffix else "parquet"
 
 
-def _first_cells(table: "DataFrame", headings: Sequence[str]) -> Mapping[str, list[str | None]]:
-    """The cells of the first rows, of those columns that hold text."""
-    texts = [name for name, kind in table.dtypes if kind == "string" and name in headings]
+def _first_cells(table: "DataFrame", headings: Sequence[str]) -> Mapping[str, list[object]]:
+    """The cells of the first rows, of those columns that hold text or days."""
+    told = [name for name, kind in table.dtypes if kind in {"string", "date"} and name in headings]
     rows = (
-        table.select(*(f"`{name.replace('`', '``')}`" for name in texts)).limit(LOOKED_AT).collect()
-        if texts
+        table.select(*(f"`{name.replace('`', '``')}`" for name in told)).limit(LOOKED_AT).collect()
+        if told
         else []
     )
-    return {name: [row[number] for row in rows] for number, name in enumerate(texts)}
+    return {name: [row[number] for row in rows] for number, name in enumerate(told)}
 
 
 def _as_written(batch: Batch, session: "SparkSession", summary: Summary) -> "list[Row]":
@@ -192,10 +194,24 @@ def _as_written(batch: Batch, session: "SparkSession", summary: Summary) -> "lis
 
 def _csv(batch: Batch, session: "SparkSession", address: str) -> "DataFrame":
     first = session.read.text(address).first()
-    headings = batch.headings
-    separator = separator_of(first[0] if first else "", headings.known)
+    header = first[0] if first else ""
+    separator = separator_of(header, batch.headings.known)
+    _refuse_alike(next(csv.reader([header], delimiter=separator), []))
     reader = session.read.options(**_options(separator), header=True, mode="FAILFAST")
     return reader.csv(address)
+
+
+def _refuse_alike(headings: Sequence[str]) -> None:
+    """Refuse columns that differ by case alone: Spark would give them other names.
+
+    Raises:
+        RequestError: there are such.
+    """
+    times = Counter(map(str.casefold, headings))
+    if alike := [heading for heading in headings if times[heading.casefold()] > 1]:
+        raise RequestError(
+            "Spark does not tell these columns apart: {names}. Rename them.", names=tuple(alike)
+        )
 
 
 def _shown(layout: Layout, summary: Summary, batch: Batch) -> Iterator[str]:

@@ -104,9 +104,11 @@ class Rejects:
                         check_extension=False,
                     )
 
-    def _unsound(self) -> Iterator[tuple[str, int, None, None, str, str, str]]:
+    def _unsound(self) -> Iterator[tuple[str, int, str | None, str | None, str, str, str]]:
+        headings = dict(enumerate(self._source.dialect.header))
         for name, line in self._source.unsound:
-            yield (name, line.line, None, None, line.code, self._batch.say(said(line.code)), line.raw)
+            heading = None if line.at is None else headings.get(line.at)
+            yield (name, line.line, heading, line.cell, line.code, self._batch.say(said(line.code)), line.raw)
 
 
 def text(frame: pl.DataFrame, name: str) -> pl.Expr:

@@ -108,8 +108,8 @@ class Source:
             row -= part.rows
         raise IndexError(row)
 
-    def first_cells(self, headings: Sequence[str]) -> Mapping[str, list[str | None]]:
-        """The cells of the first rows and the last of each file, of those columns that hold text."""
+    def first_cells(self, headings: Sequence[str]) -> Mapping[str, Sequence[object]]:
+        """The cells of the first rows and the last of each file, of those columns that hold text or days."""
         called = {own(self.headings.index(heading)): heading for heading in headings}
         # One that names a folder is in none of the files.
         read = selectors.by_name(*called, require_all=False)
@@ -117,7 +117,7 @@ class Source:
         return {
             called[name]: cells.to_list()
             for name, cells in ends.to_dict().items()
-            if cells.dtype == pl.String
+            if cells.dtype in {pl.String, pl.Date}
         }
 
     def laid_out(self, layout: Layout) -> pl.LazyFrame:
