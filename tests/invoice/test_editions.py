@@ -98,6 +98,35 @@ class TestTwoPartsAtOnePrice:
         assert (answer.verdicts["price"], str(answer.gap)) == ("discrepancy", gap)
         assert told(answer) == [said]
 
+    def test_a_sum_that_says_no_number_is_taken_as_it_stands(self, twice: Tables) -> None:
+        lines = line("Dossier postulant", "86.00"), line("Frais d’instruction", "740.00", None, None, 2)
+        rest = line("Frais d’instruction, qualifications au tarif 1", "240.00", None, None, 3)
+        due = quote(on=ON, tariffs={1: 2, 2: 1}, tables=twice)
+        answer = check_invoice(
+            bill(*lines, rest), expected=due, fees=["dossier", "instruction"], tables=twice
+        )
+        assert (answer.verdicts["price"], str(answer.gap)) == ("conform", "0.00")
+
+    @pytest.mark.parametrize(
+        ("name", "verdict"),
+        [("Contrôle annuel, tarif 1", "conform"), ("Nouvelles qualifications au tarif 1", "discrepancy")],
+    )
+    def test_those_held_and_those_new_at_one_price(self, tmp_path: Path, name: str, verdict: str) -> None:
+        """125, 2 × 15 held, 375, 1 × 15 new: 3 × 15 add up to both; three new ones are not what is due."""
+        text = (EDITIONS / "repeated" / "schedule.yaml").read_text("utf-8")
+        new = "        counts: new\n        prices: "
+        assert text.count(f"{new}instruction") == 1
+        (tmp_path / "schedule.yaml").write_text(text.replace(f"{new}instruction", f"{new}control"), "utf-8")
+        tables = Tables(tmp_path)
+        due = quote(on=ON, event="control", tariffs={1: 2}, new_tariffs={1: 1}, tables=tables)
+        lines = (
+            line("Contrôle annuel, partie forfaitaire", "125.00", "1", "125"),
+            line("Forfait pour nouvelles qualifications", "375.00", "1", "375", 2),
+            line(name, "45.00", "3", "15", 3),
+        )
+        answer = check_invoice(bill(*lines), expected=due, tables=tables)
+        assert (answer.verdicts["price"], str(answer.gap)) == (verdict, "0.00"), told(answer)
+
     def test_another_price_is_another(self, twice: Tables) -> None:
         assert self.check(twice, (1, "61", 4), (2, "120", 2)).verdicts["price"] == "discrepancy"
 
