@@ -33,11 +33,6 @@ class Text(NamedTuple):
         """The same, as it starts a line."""
         return Text(self.fr[:1].upper() + self.fr[1:], self.en[:1].upper() + self.en[1:])
 
-    @property
-    def lowered(self) -> "Text":
-        """The same, in the middle of a sentence; an acronym stays as it is."""
-        return Text(*(part if part[1:2].isupper() else part[:1].lower() + part[1:] for part in self))
-
     def said(self, language: str) -> str:
         """The text in ``fr``, else in English."""
         return self.fr if language == "fr" else self.en

@@ -36,6 +36,24 @@ def note(text: str) -> None:
         print(harmless(text), file=sys.stderr, flush=True)  # noqa: T201 - the one place where a door speaks aside
 
 
+def form_of_name(file: Path, forms: Sequence[str], given_by: str) -> Sequence[str]:
+    """Those of ``forms`` that the name of a file asks for; all, where it ends in nothing.
+
+    Raises:
+        RequestError: it asks for another; ``given_by`` is the option that names the file.
+    """
+    suffix = file.suffix.lower()
+    found = [name for name in forms if suffix in suffixes_of(name)] if suffix else forms
+    if not found:
+        raise RequestError(
+            "{option}: « {suffix} » is no form that this command writes; those it can: {suffixes}.",
+            option=given_by,
+            suffix=suffix[:40],
+            suffixes=tuple(suffix for name in forms for suffix in suffixes_of(name)),
+        )
+    return found
+
+
 class Result:
     """Where a result goes, in which language and form."""
 
@@ -69,16 +87,7 @@ class Result:
                     "--format: « {text} » is not one of {forms}.", text=self._form[:40], forms=known
                 )
             return self._form
-        suffix = self.output.suffix.lower() if self.output else ""
-        found = [name for name in known if suffix in suffixes_of(name)] if suffix else known
-        if not found:
-            suffixes = tuple(suffix for name in known for suffix in suffixes_of(name))
-            raise RequestError(
-                "-o: « {suffix} » is no form that this command writes; those it can: {suffixes}.",
-                suffix=suffix[:40],
-                suffixes=suffixes,
-            )
-        return found[0]
+        return form_of_name(self.output, known, "-o")[0] if self.output else known[0]
 
     def put(self, forms: Mapping[str, Callable[[], str | bytes]]) -> None:
         """Make the form asked for, and let it out.

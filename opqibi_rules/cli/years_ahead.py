@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, cast
@@ -16,9 +17,9 @@ from opqibi_rules.price.planning.holdings import TURNED_FULL, Change, Outcome
 from opqibi_rules.price.planning.plan_question import PlanAsked
 from opqibi_rules.price.planning.spread import By
 from opqibi_rules.price.planning.timeline import MONTHS_TO_NOTIFICATION
-from opqibi_rules.price.question import Asked, as_qualifications
+from opqibi_rules.price.question import Asked, as_qualifications, turnovers_declared
 from opqibi_rules.price.structure import Paid, Turnover
-from opqibi_rules.tables.schedule import Schedule
+from opqibi_rules.tables.library import Tables
 
 _Control = Annotated[int, option("--control N", marked("With --event control: which control of its cycle."))]
 _Years = Annotated[int, option("--years N", marked("How many years, 1 to 40 (default: 4)."))]
@@ -180,22 +181,23 @@ def _counted(asked: Mapping[str, Sequence[str]], option: str) -> dict[int, int]:
     return {int(tariff): count for tariff, count in counts.items()}
 
 
-def turnovers_of(given: Sequence[str], schedule: Schedule) -> list[Turnover]:
-    """``YEAR=[BASE=]EUR`` options; the base is the schedule's first where none is named.
+def turnovers_of(given: Sequence[str], start: date, tables: Tables) -> list[Turnover]:
+    """``YEAR=[BASE=]EUR`` options; where none is named, the base is the first of the schedule of the start.
 
     Raises:
-        RequestError: not well written, given twice, or a base that the schedule does not know.
+        RequestError: not well written, given twice, or a base that no schedule at hand knows.
         AmountError: no amount.
     """
     found: dict[int, dict[str, Decimal | None]] = {}
-    known = tuple(base.id for base in schedule.turnovers)
+    general = turnovers_declared([tables.schedule(start)])[:1]
+    known = turnovers_declared(tables.schedules)
     for text in given:
         match = re.fullmatch(r"((?:19|20|21)[0-9]{2})=(?:([^=]*)=)?([^=]+)", text.strip())
         if match is None:
             raise RequestError(
                 "--turnover-in: « {text} » is not YEAR=EUR; write 2030=900000.", text=text[:40]
             )
-        base, of_year = match[2] or "".join(known[:1]), found.setdefault(int(match[1]), {})
+        base, of_year = match[2] or "".join(general), found.setdefault(int(match[1]), {})
         if base not in known:
             raise RequestError(
                 "--turnover-in: « {base} » is not one of {known}.", base=base[:40], known=known

@@ -28,6 +28,11 @@ class RefusedError(Exception):
         self.status = int(status)
 
 
+def given_twice(name: str) -> Message:
+    """The reason to refuse a parameter that came in more than once, where one value is expected."""
+    return Message("« {key} » is given twice; nothing says which one holds.", key=name[:80])
+
+
 @contextmanager
 def refused_by_field(**names: str) -> Iterator[None]:
     """What the core refuses within the block is refused, each thing by its field.

@@ -5,6 +5,7 @@ French, compiled to ``fr.mo``. A test checks that both say the same things.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
 from functools import cached_property
@@ -32,11 +33,14 @@ def chosen_language(option: str | None, environment: Mapping[str, str]) -> str:
     return "fr"
 
 
+@dataclass(frozen=True)
 class Language(Formatter):
-    """One language, as a voice for messages: ``Language("fr").say(message)``."""
+    """One language, as a voice for messages: ``Language("fr").say(message)``; equal to another of the same name."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    name: str
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"name": self.name}  # its catalogue is read again where it arrives
 
     @cached_property
     def _catalogue(self) -> "NullTranslations":

@@ -80,35 +80,32 @@ def ranges_together(sums: tuple[Decimal, Decimal], parts: Iterable[Ranges]) -> R
 
 
 def names(missing: Iterable[Fee], held: Collection[str] = ()) -> tuple[Message | Text, ...]:
-    """The fees, as they stand in the middle of a sentence; ``held``: the ids of those that are missing in part."""
-    return tuple(
-        Message("{fee} (in part)", fee=fee.name.lowered) if fee.id in held else fee.name.lowered
-        for fee in missing
-    )
+    """The fees, as their schedule names them; ``held``: the ids of those that are missing in part."""
+    return tuple(Message("{fee} (in part)", fee=fee.name) if fee.id in held else fee.name for fee in missing)
 
 
 def total_excl_vat(missing: Iterable[Fee] = (), held: Collection[str] = ()) -> Message:
     """What a sum excl. VAT is called, without the missing fees."""
     lacks = names(missing, held)
-    return Message("Total excl. VAT, without {fees}", fees=lacks) if lacks else Message("Total excl. VAT")
+    return Message("Total excl. VAT, without: {fees}", fees=lacks) if lacks else Message("Total excl. VAT")
 
 
 def total_incl_vat(missing: Iterable[Fee] = ()) -> Message:
     """What a sum incl. VAT is called, without the missing fees."""
     lacks = names(missing)
-    return Message("Total incl. VAT, without {fees}", fees=lacks) if lacks else Message("Total incl. VAT")
+    return Message("Total incl. VAT, without: {fees}", fees=lacks) if lacks else Message("Total incl. VAT")
 
 
 def total(missing: Iterable[Fee] = (), held: Collection[str] = ()) -> Message:
     """What a sum is called where its column says the rest."""
     lacks = names(missing, held)
-    return Message("Total, without {fees}", fees=lacks) if lacks else Message("Total")
+    return Message("Total, without: {fees}", fees=lacks) if lacks else Message("Total")
 
 
 def without(title: Message, missing: Iterable[Fee]) -> Message:
     """A title of sums, which says what they all lack."""
     lacks = names(missing)
-    return Message("{title}, without {fees}", title=title, fees=lacks) if lacks else title
+    return Message("{title}, without: {fees}", title=title, fees=lacks) if lacks else title
 
 
 def between(fee: Fee, known: Range) -> Message:
@@ -140,4 +137,4 @@ def whole_between(ranges: Ranges) -> Message:
 
 def incomplete(missing: Iterable[Fee], ranges: Ranges) -> Message:
     """What is lacking, and what the whole may come to."""
-    return Message("Incomplete, without {fees}. {whole}.", fees=names(missing), whole=whole_between(ranges))
+    return Message("Incomplete, without: {fees}. {whole}.", fees=names(missing), whole=whole_between(ranges))

@@ -7,7 +7,7 @@ nomenclature's; where nobody gave one, the question is refused.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -215,51 +215,68 @@ def held_by(asked: Asked) -> tuple[Qualification, ...]:
     return (*named, *as_qualifications(probationary, "probationary", probationary=True))
 
 
-def as_turnovers(asked: Asked, schedule: Schedule) -> Mapping[str, Decimal]:
-    """The turnovers given, by the ids of the schedule.
+def as_turnovers(asked: Asked, schedule: Schedule, others: Iterable[Schedule] = ()) -> Mapping[str, Decimal]:
+    """The turnovers given, by the ids of the schedule, or of the ``others`` that price what is asked.
 
     Raises:
         RequestError: a turnover that the schedule does not know, or one given twice.
         AmountError: one that is no amount.
     """
-    turnover, audit, others = asked.get("turnover"), asked.get("audit_turnover"), asked.get("turnovers")
-    if audit is None and not others and (turnover is None or schedule.turnovers):
+    turnover, audit, by_id = asked.get("turnover"), asked.get("audit_turnover"), asked.get("turnovers")
+    if audit is None and not by_id and (turnover is None or schedule.turnovers):
         if turnover is None:
             return _NO_TURNOVERS
         return FrozenDict({schedule.turnovers[0].id: to_amount(turnover, "turnover")})
-    if others is not None:
-        as_mapping(others, "turnovers")
+    if by_id is not None:
+        as_mapping(by_id, "turnovers")
     given: list[tuple[str, str, Amount | None]] = [
-        ("turnovers", base, item) for base, item in (others or {}).items()
+        ("turnovers", base, item) for base, item in (by_id or {}).items()
     ]
     if turnover is not None and schedule.turnovers:
         given.append(("turnover", schedule.turnovers[0].id, turnover))
     if audit is not None:
         given.append(("audit_turnover", AUDIT, audit))
-    return FrozenDict(_by_base(given, schedule))
+    return FrozenDict(_by_base(given, (schedule, *others)))
 
 
-def _by_base(given: Iterable[tuple[str, str, Amount | None]], schedule: Schedule) -> dict[str, Decimal]:
+def turnovers_declared(schedules: Iterable[Schedule]) -> tuple[str, ...]:
+    """The ids of the turnovers on which some schedules reckon, each once."""
+    return tuple(dict.fromkeys(base.id for schedule in schedules for base in schedule.turnovers))
+
+
+def _by_base(
+    given: Iterable[tuple[str, str, Amount | None]], schedules: Sequence[Schedule]
+) -> dict[str, Decimal]:
     """Amounts by base, from the fields that gave them."""
-    known = tuple(base.id for base in schedule.turnovers)
+    known = turnovers_declared(schedules)
     found: dict[str, Decimal] = {}
     for field, base, amount in given:
         if base not in known:
-            raise RequestError(
-                Message(
-                    "{field}: the schedule {id} knows no turnover « {base} »; it knows: {known}.",
-                    field=field,
-                    id=schedule.id,
-                    base=str(base)[:40],
-                    known=known,
-                ),
-                field=field,
-            )
+            raise RequestError(_unknown_turnover(field, base, schedules), field=field)
         if base in found:
             raise RequestError("turnover {base}: given twice; give one.", field=field, base=base)
         if amount is not None:
             found[base] = to_amount(amount, field)
     return found
+
+
+def _unknown_turnover(field: str, base: object, schedules: Sequence[Schedule]) -> Message:
+    known, name = turnovers_declared(schedules), str(base)[:40]
+    if len(schedules) == 1:
+        return Message(
+            "{field}: the schedule {id} knows no turnover « {base} »; it knows: {known}.",
+            field=field,
+            id=schedules[0].id,
+            base=name,
+            known=known,
+        )
+    return Message(
+        "{field}: none of the schedules {ids} knows a turnover « {base} »; they know: {known}.",
+        field=field,
+        ids=tuple(schedule.id for schedule in schedules),
+        base=name,
+        known=known,
+    )
 
 
 _NO_TURNOVERS: Mapping[str, Decimal] = FrozenDict()
@@ -296,7 +313,7 @@ def refuse_undeclared(year: Turnover, tables: Tables, field: str) -> None:
     """
     if not year.amounts:
         return
-    known = tuple(dict.fromkeys(base.id for schedule in tables.schedules for base in schedule.turnovers))
+    known = turnovers_declared(tables.schedules)
     for base in year.amounts:
         if base not in known:
             raise RequestError(

@@ -14,7 +14,7 @@ from starlette.datastructures import QueryParams
 
 from opqibi_rules.desk.answers import Health, HealthShape, SchedulesShape
 from opqibi_rules.desk.readings import checked_apart, firms_apart
-from opqibi_rules.desk.refusals import RefusedError, Wrong
+from opqibi_rules.desk.refusals import RefusedError, Wrong, given_twice
 from opqibi_rules.desk.requests import (
     CertificateAnswerRequest,
     CertificateAnswersRequest,
@@ -87,8 +87,7 @@ def once(given: Iterable[tuple[str, object]]) -> None:
     met: set[str] = set()
     for name, _ in given:
         if name in met:
-            message = Message("« {key} » is given twice; nothing says which one holds.", key=name[:80])
-            raise RefusedError([Wrong(name[:80], message)])
+            raise RefusedError([Wrong(name[:80], given_twice(name))])
         met.add(name)
 
 

@@ -106,9 +106,9 @@ def carried(query: str, rows: Iterable[tuple[str, str]] | None = None) -> str:
     given = parse_qsl(query)
     kept = [pair for pair in given if pair[0] not in _OF_ONE_PAGE]
     if rows is not None:
-        kept += [
-            ("start", day) for name, day in given if name == "on"
-        ]  # the day of a quote, as a plan calls it
+        days = [("start", day) for name, day in given if name == "on"]
+        # The day of a quote, as a plan calls it.
+        kept = [*(pair for pair in kept if not days or pair[0] != "start"), *days]
         named = {"code", "tariff", "nature", "q", "p", "new"}
         kept = [*(pair for pair in kept if pair[0] not in named), *rows]
     return f"?{urlencode(kept)}" if kept else ""

@@ -143,7 +143,7 @@ def test_the_entries_of_a_schedule_of_ones_own(
     [
         (("--entries", "j.csv", "-o", "nowhere/x.txt"), "no such file or folder"),
         (("--entries", "j.csv", "-o", "j.csv"), "two results"),
-        (("--entries", "j.csv", "--write-supplier", "./j.csv"), "two results"),
+        (("--entries", "j.yaml", "--write-supplier", "./j.yaml"), "two results"),
         (("--entries", "F1.json", "-o", "x.txt"), "already reads"),
     ],
 )
@@ -589,6 +589,16 @@ class TestWhoBills:
         code, _, err = call(capfd, saved(WHOLE), *FIRST, "--write-supplier", str(kept))
         assert code == 2
         assert "exists" in err
+
+    @pytest.mark.parametrize("name", ["opqibi.pdf", "opqibi.json", "opqibi.csv"])
+    def test_it_is_yaml_and_bears_no_other_name(
+        self, capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path, name: str
+    ) -> None:
+        kept = tmp_path / name
+        code, out, err = call(capfd, saved(WHOLE), *FIRST, "--write-supplier", str(kept))
+        assert (code, out, kept.exists()) == (2, "", False)
+        assert "--write-supplier" in err
+        assert ".yaml, .yml" in err
 
     def test_it_stands_beside_the_structure(
         self, capfd: pytest.CaptureFixture[str], saved: Any, tmp_path: Path

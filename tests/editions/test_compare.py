@@ -48,12 +48,21 @@ def test_when_to_ask_for_it(name: str) -> None:
 
 
 def test_a_control_that_prices_no_new_one_is_no_choice() -> None:
-    """The other body's follow-up has no price for a new one: the answer says so and gives it none."""
+    """The other body's follow-up has no price for a new one: the answer says so and gives it none.
+
+    Now: 220, three visits at 25, 220 at the resumption = 515. At the resumption: 220.
+    """
     edition = BY_NAME["other_body"]
-    outcome = command(
-        edition, "compare", "-t", "1=2", "--turnover", "800000", "--from", edition.on, "--when-to-add", "3=1"
-    )
-    assert "prices no new qualification" in outcome.out + outcome.err
+    question = ("-t", "1=2", "--turnover", "800000", "--from", edition.on, "--when-to-add", "3=1")
+    found = json_of(edition, "compare", *question)
+    assert [(choice["name"], choice["difference"]) for choice in found["choices"]] == [
+        ("Without them", "0.00"),
+        ("Asked for now", "515.00"),
+        ("Asked for at the renewal", "220.00"),
+    ]
+    (left_out,) = (note for note in found["notes"] if "prices no new qualification" in note)
+    assert left_out.startswith("Asked for at the next control: left out")
+    assert left_out in " ".join(command(edition, "compare", *question).out.split())
 
 
 # Given up at the first control, or at the renewal: each tariff 1 held costs its controls and its renewal.

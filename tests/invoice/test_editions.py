@@ -41,6 +41,96 @@ def causes(answer: InvoiceCheck) -> list[tuple[str, str | None]]:
     return [(item.cause, item.fee) for item in answer.explanations]
 
 
+AGAIN = """\
+      - kind: per_qualification
+        id: again
+        article: "II"
+        label: { fr: "Seconde lecture au tarif {tariff}", en: "Second reading at tariff {tariff}" }
+        counts: asked
+        prices: instruction
+"""
+"""A second part of the instruction fee, at the prices of the first."""
+
+
+class TestTwoPartsAtOnePrice:
+    """86; 500 + 2 × 60 + 120, and 2 × 60 + 120 again = 980. A line that adds both up bills the same."""
+
+    @pytest.fixture
+    def twice(self, tmp_path: Path) -> Tables:
+        text = (EDITIONS / "repeated" / "schedule.yaml").read_text("utf-8")
+        text = text.replace("  - id: brand_usage\n", f"{AGAIN}  - id: brand_usage\n")
+        (tmp_path / "schedule.yaml").write_text(text, "utf-8")
+        return Tables(tmp_path)
+
+    def check(self, twice: Tables, *counts: tuple[int, str, int]) -> InvoiceCheck:
+        """The check of lines, each of a tariff, the price of one and how many are billed."""
+        due = quote(on=ON, tariffs={1: 2, 2: 1}, tables=twice)
+        each = [
+            line(f"Qualifications au tarif {tariff}", str(n * D(price)), str(n), price, at)
+            for at, (tariff, price, n) in enumerate(counts, 3)
+        ]
+        fixed = line("Dossier postulant", "86.00"), line("Partie forfaitaire", "500.00", "1", "500", 2)
+        return check_invoice(bill(*fixed, *each), expected=due, fees=["dossier", "instruction"], tables=twice)
+
+    @pytest.mark.parametrize(
+        "counts",
+        [
+            [(1, "60", 4), (2, "120", 2)],
+            [(1, "60", 3), (1, "60", 1), (2, "120", 2)],
+            [(1, "60", 2), (1, "60", 2), (2, "120", 1), (2, "120", 1)],
+        ],
+    )
+    def test_what_adds_up_is_in_conformity(self, twice: Tables, counts: list[tuple[int, str, int]]) -> None:
+        answer = self.check(twice, *counts)
+        assert (answer.verdicts["price"], str(answer.gap), answer.explanations) == ("conform", "0.00", ())
+        rows = [(str(row.expected), str(row.invoiced)) for row in answer.rows]
+        assert rows[1:] == [("500.00",) * 2, *[("120.00",) * 2] * 4]
+
+    @pytest.mark.parametrize(
+        ("number", "gap", "said"),
+        [
+            (5, "60.00", "one qualification at tariff 1 too many"),
+            (3, "-60.00", "one qualification at tariff 1 not billed"),
+        ],
+    )
+    def test_one_too_many_is_one(self, twice: Tables, number: int, gap: str, said: str) -> None:
+        answer = self.check(twice, (1, "60", number), (2, "120", 2))
+        assert (answer.verdicts["price"], str(answer.gap)) == ("discrepancy", gap)
+        assert told(answer) == [said]
+
+    def test_a_sum_that_says_no_number_is_taken_as_it_stands(self, twice: Tables) -> None:
+        lines = line("Dossier postulant", "86.00"), line("Frais d’instruction", "740.00", None, None, 2)
+        rest = line("Frais d’instruction, qualifications au tarif 1", "240.00", None, None, 3)
+        due = quote(on=ON, tariffs={1: 2, 2: 1}, tables=twice)
+        answer = check_invoice(
+            bill(*lines, rest), expected=due, fees=["dossier", "instruction"], tables=twice
+        )
+        assert (answer.verdicts["price"], str(answer.gap)) == ("conform", "0.00")
+
+    @pytest.mark.parametrize(
+        ("name", "verdict"),
+        [("Contrôle annuel, tarif 1", "conform"), ("Nouvelles qualifications au tarif 1", "discrepancy")],
+    )
+    def test_those_held_and_those_new_at_one_price(self, tmp_path: Path, name: str, verdict: str) -> None:
+        """125, 2 × 15 held, 375, 1 × 15 new: 3 × 15 add up to both; three new ones are not what is due."""
+        text = (EDITIONS / "repeated" / "schedule.yaml").read_text("utf-8")
+        new = "        counts: new\n        prices: "
+        assert text.count(f"{new}instruction") == 1
+        (tmp_path / "schedule.yaml").write_text(text.replace(f"{new}instruction", f"{new}control"), "utf-8")
+        tables = Tables(tmp_path)
+        due = quote(on=ON, event="control", tariffs={1: 2}, new_tariffs={1: 1}, tables=tables)
+        lines = (
+            line("Contrôle annuel, partie forfaitaire", "125.00", "1", "125"),
+            line("Forfait pour nouvelles qualifications", "375.00", "1", "375", 2),
+            line(name, "45.00", "3", "15", 3),
+        )
+        answer = check_invoice(bill(*lines), expected=due, tables=tables)
+        assert (answer.verdicts["price"], str(answer.gap)) == (verdict, "0.00"), told(answer)
+
+    def test_another_price_is_another(self, twice: Tables) -> None:
+        assert self.check(twice, (1, "61", 4), (2, "120", 2)).verdicts["price"] == "discrepancy"
+
+
 class TestRepeatedArticles:
     """The amounts of 2024 under the articles I to IV alone: what a line bills cannot be told from its article."""
 

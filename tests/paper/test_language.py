@@ -1,6 +1,8 @@
 """How each language writes amounts, rates and days: Babel says how, a hostile caller changes nothing."""
 
+import copy
 import decimal
+import pickle
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +18,16 @@ from opqibi_rules.paper.text import harmless
 
 FR, EN = Language("fr"), Language("en")
 CENTS = st.integers(0, 10**14).map(lambda cents: Decimal(cents).scaleb(-2))
+
+
+def test_a_language_is_a_value() -> None:
+    FR.say(Message("VAT"))  # its catalogue is read
+    for same in (Language("fr"), pickle.loads(pickle.dumps(FR)), copy.copy(FR), copy.deepcopy(FR)):
+        assert (same, hash(same), same.say(Message("VAT"))) == (FR, hash(FR), FR.say(Message("VAT")))
+    assert FR != EN
+    assert {FR: 1, EN: 2}[Language("en")] == 2
+    with pytest.raises(AttributeError):
+        EN.name = "fr"  # type: ignore[misc] # what a hostile caller does
 
 
 @given(CENTS)

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,7 @@ from opqibi_rules.price.quote import quote
 from opqibi_rules.tables.schedule import Schedule, Tranches
 from tests.cli.running import asked, plain
 from tests.editions.pinned import TABLES_2024, Pinned
+from tests.price.papers.editions import EDITIONS
 
 DAY = date(2026, 3, 2)
 ENGLISH = Language("en")
@@ -47,11 +49,21 @@ def test_by_hand() -> None:
     }
     assert (
         found["notes"][0]
-        == "Incomplete, without brand-usage fee. In all, from 1936.00 € to 41756.00 € excl. VAT "
+        == "Incomplete, without: Brand-usage fee. In all, from 1936.00 € to 41756.00 € excl. VAT "
         "(from 2323.20 € to 50107.20 € incl. VAT)."
     )
     whole = quote(on=DAY, tariffs={1: 1}, turnover=0, tables=TABLES_2024).to_dict()
     assert (whole["complete"], whole["missing"], whole["range"]) == (True, [], None)
+
+
+def test_a_fee_is_named_as_its_schedule_names_it(tmp_path: Path) -> None:
+    """« without france label royalty » once stood there: no data says which first letter is that of a name."""
+    text = (EDITIONS / "other_body" / "schedule.yaml").read_text("utf-8")
+    (tmp_path / "schedule.yaml").write_text(
+        text.replace("en: Subscription", "en: France label royalty"), "utf-8"
+    )
+    found = quote(on=DAY, tariffs={1: 1}, tables=Pinned(tmp_path))
+    assert str(found.notes[0]).startswith("Incomplete, without: France label royalty. In all, ")
 
 
 class Uncapped(Pinned):
@@ -139,7 +151,7 @@ def test_no_document_calls_it_a_total() -> None:
             for row in (table.columns, *table.rows):
                 for cell in row:
                     if "otal" in (said := str(cell)):
-                        assert "without brand-usage fee" in said
+                        assert "without: Brand-usage fee" in said
     assert (compared.to_dict()["complete"], compared.to_dict()["missing"]) == (False, ["brand_usage"])
     cycles = over_years.to_dict()["by_cycle"]
     assert [(one["complete"], one["missing"]) for one in cycles] == [(False, ["brand_usage"])] * 2
@@ -161,7 +173,7 @@ def test_at_the_terminal(command: tuple[str, str]) -> None:
     named = [cell for row in rows for cell in row if cell.startswith("Total")]
     # The CSV of a plan is one table of payments, without any sum: what is missing has its own row.
     assert named or any(cell.startswith("Brand-usage fee: it will be due") for row in rows for cell in row)
-    assert all("without brand-usage fee" in cell for cell in named)
+    assert all("without: Brand-usage fee" in cell for cell in named)
 
 
 def test_what_is_billed_once_known_is_no_longer_missing() -> None:
@@ -175,7 +187,7 @@ def test_on_paper_and_in_a_workbook() -> None:
     lacking = quote(on=DAY, tariffs={1: 1}, tables=TABLES_2024)
     for pdf in (quote_pdf(lacking, ENGLISH, made_on=DAY), plan_pdf(over_years, ENGLISH, made_on=DAY)):
         read = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
-        named = re.findall(r"Total(?: (?:excl|incl)\. VAT)?, without brand-usage fee", read)
+        named = re.findall(r"Total(?: (?:excl|incl)\. VAT)?, without: Brand-usage fee", read)
         assert len(named) == read.count("Total") > 0
         assert "In all, from €" in read
     for book in (quote_workbook(lacking, ENGLISH), plan_workbook(over_years, ENGLISH)):
@@ -184,5 +196,5 @@ def test_on_paper_and_in_a_workbook() -> None:
         cells = [str(cell) for sheet in sheets for row in sheet for cell in row]
         named = [cell for cell in cells if cell.startswith("Total")]
         assert named
-        assert all("without brand-usage fee" in cell for cell in named)
+        assert all("without: Brand-usage fee" in cell for cell in named)
         assert any("In all, from €" in cell for cell in cells)

@@ -94,7 +94,7 @@ def test_the_form_shows_what_another_body_s_schedule_declares() -> None:
         assert 'id="turnover-export"' in page
         assert 'id="n1"' not in page  # no event takes new requests
         said = text_of(client.get("/en?t1=1&turnover-export=1000000"))
-        assert "Incomplete, without subscription." in said
+        assert "Incomplete, without: Subscription." in said
         wrong = client.get("/en?t1=1&turnover-export=x")
         assert 'href="#turnover-export"' in wrong.text
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from opqibi_rules.web.pages import carried
 from tests.web.test_api import CERTIFICATE, INVOICE
 
 pytestmark = pytest.mark.usefixtures("_answered_in_one_piece")
@@ -64,6 +65,30 @@ def test_rows_become_a_short_address(client: TestClient) -> None:
     assert again.text == page.text
 
 
+@pytest.mark.parametrize("page", ["/", "/en", "/embed", "/plan", "/comparer"])
+def test_what_is_given_twice_is_not_guessed(client: TestClient, page: str) -> None:
+    """The last once was taken, without a word."""
+    asked = "t1=5&t1=2&turnover=800000&turnover=1"
+    answer = client.get(f"{page}?{asked}")
+    assert answer.text.count('href="#t1"') == 1
+    assert answer.text.count('href="#turnover"') == 1
+    assert "1 732,20" not in text_of(answer)
+    once = client.get(f"{page}?t1=5&turnover=800000&q=1905:5&q=0607:5")  # named by code, as many as there are
+    assert 'href="#t1"' not in once.text
+
+
+@pytest.mark.parametrize("name", ["quote", "plan", "compare"])
+def test_a_file_of_what_is_given_twice_is_refused(client: TestClient, name: str) -> None:
+    answer = client.get(f"/{name}.json?t1=5&t1=2&turnover=800000")
+    assert answer.status_code == 422
+    assert [item["field"] for item in answer.json()["errors"]] == ["t1"]
+
+
+def test_the_day_of_a_quote_goes_to_a_plan_once() -> None:
+    assert carried("t1=5&start=2026-01-05&on=2026-03-02", []) == "?t1=5&start=2026-03-02"
+    assert carried("t1=5&start=2026-01-05", []) == "?t1=5&start=2026-01-05"
+
+
 def test_a_row_without_its_code_is_not_left_out(client: TestClient) -> None:
     """It once was: the price stayed that of the others, and the address lost the row."""
     for asked in (
@@ -93,7 +118,9 @@ def test_a_sum_that_lacks_a_fee_is_no_total_and_no_placeholder_is_a_value(client
     page = client.get("/?t1=5").text
     named = re.findall("Total TTC[^<]*", unescape(page))
     assert len(named) == 4  # what is read out, the headline, the last line, the bar of small screens
-    assert all(name.startswith("Total TTC hors utilisation de la marque") for name in named)
+    assert all(
+        name.startswith("Total TTC, hors\N{NO-BREAK SPACE}: Utilisation de la marque") for name in named
+    )
     assert "placeholder" not in page
     assert "https://www.opqibi.com/nomenclature" in page
 

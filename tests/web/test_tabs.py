@@ -240,7 +240,7 @@ def test_choices_are_compared(page: Page, site: str) -> None:
     page.fill("#turnover", "")
     expect(page.locator("#answer")).to_contain_text("Avec ce qui manque")  # no partial sum is a total
     sums = page.locator("#answer table").first.locator("tr")
-    expect(sums.filter(has_text="Total HT")).to_contain_text("hors utilisation de la marque")
+    expect(sums.filter(has_text="Total HT")).to_contain_text("hors : Utilisation de la marque")
     expect(sums.filter(has_text="Utilisation de la marque (4 ans)")).not_to_contain_text("0,00")
     with page.expect_download() as kept:
         page.get_by_role("link", name="PDF").click()

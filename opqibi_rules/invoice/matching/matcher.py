@@ -10,6 +10,7 @@ from opqibi_rules.invoice.matching.line_words import words_of
 from opqibi_rules.invoice.matching.matched import Matched, read, text_of
 from opqibi_rules.invoice.matching.meaning import meant, of_new_requests, shares
 from opqibi_rules.invoice.matching.offers import Offer, Offers
+from opqibi_rules.invoice.matching.same_price import spread
 from opqibi_rules.invoice.matching.singles import one_by_one as told_one_by_one
 from opqibi_rules.invoice.model import InvoiceLine
 from opqibi_rules.paper.text import plain_words
@@ -46,7 +47,7 @@ class Matcher:
         settled = self._settled(matched, found, one_by_one=one_by_one)
         settled = list(told_one_by_one(self.offers, self._of_the_same_words(settled)))
         settled = list(by_elimination(self.offers, settled))
-        return tuple(self._of_whole_fees(settled, found))
+        return tuple(spread(self.offers, [*self._of_whole_fees(settled, found)]))
 
     def _settled(
         self, matched: Sequence[Matched], found: dict[int, Offer], *, one_by_one: bool

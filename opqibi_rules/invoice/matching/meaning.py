@@ -87,7 +87,7 @@ def shares(offers: Offers, item: Matched) -> Iterator[Matched]:
     exact = item.cents == sum(in_cents(round_cents(priced.amount)) for priced in due) and not item.off
     codes = Counter(code for priced in due for code in priced.codes)
     tariffs = frozenset(filter(None, (priced.tariff for priced in due)))
-    alike = len({(priced.fee.id, priced.part.id) for priced in due}) == 1 and len(due) > 1
+    alike = len({priced.fee.id for priced in due}) == 1 and len(due) > 1
     coded = codes <= Counter(named.codes) and len(named.codes) == line.quantity
     said = named.tariffs in {frozenset(), tariffs} and (coded or not named.codes)
     if not (whole and exact and alike and said):

@@ -150,6 +150,14 @@ class _Price:
     def twins(self) -> tuple[Change, ...]:
         return tuple(half_prices(self.billing))
 
+    def knows(self, block: Block) -> bool:
+        """Its schedule declares all that a block details: another edition may have other parts in a fee."""
+        fees = {fee.id: fee for fee in self.billing.schedule.fees}
+        return all(
+            piece.fee in fees and fees[piece.fee].part(piece.part) is not None
+            for piece in (block.pieces or ())
+        )
+
     def explain(self, block: Block) -> list[Chosen]:
         """The smallest sets of changes that explain a block's gap."""
         if not block.fees:
@@ -391,7 +399,7 @@ def _in_scenario(
     left = [block for block in moved if block.gap(price.amounts)]
     if not left or (any(not block.is_due(due) for block in blocks) and _comes_to(price, blocks)):
         yield (change,)
-    elif len(left) == 1 and left[0].is_due(price.amounts):
+    elif len(left) == 1 and left[0].is_due(price.amounts) and price.knows(left[0]):
         for other, *more in price.explain(left[0]):
             if not more and other.stiff:
                 yield (change, other)

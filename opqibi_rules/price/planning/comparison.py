@@ -22,7 +22,7 @@ from opqibi_rules.price.partial import RangesShape
 from opqibi_rules.price.planning.holdings import Change, counted_together, with_change
 from opqibi_rules.price.planning.plan import Plan, answer
 from opqibi_rules.price.planning.plan_notes import said_of_choices, said_of_structures
-from opqibi_rules.price.planning.plan_question import PlanQuestion
+from opqibi_rules.price.planning.plan_question import PlanQuestion, days_of
 from opqibi_rules.price.planning.portfolio import RefusedShape
 from opqibi_rules.price.planning.pricing import NO_TURNOVER
 from opqibi_rules.price.planning.years import Year
@@ -167,26 +167,49 @@ def when_to_add(
 ) -> Comparison:
     """Add these qualifications now, at the next control, at the renewal, or not at all.
 
-    All four are followed until the renewal is paid, so that what each choice costs later is seen.
+    All are followed until the renewal is paid, so that what each choice costs later is seen. A control whose
+    schedule prices nothing new is no choice, and the comparison says so.
 
     Raises:
         OpqibiError: as a plan does.
     """
     longer, notes = _until_the_renewal(question, tables)
     at_renewal = Change(question.event_of(Role.RENEWAL).id, 1, add, add_tariffs)
+    now, at_controls = (Message("Asked for now"), {_next_control(question): _NEXT_CONTROL})
+    asked = [(Message("Without them"), longer)]
     if question.role is Role.CONTROL:
-        now = _with(longer, _at_control(question.control, at_renewal, question))
+        at_controls = {question.control: now, **at_controls}
     else:
         tariffs = counted_together(question.tariffs, add_tariffs)
-        now = replace(longer, tariffs=tariffs, qualifications=(*question.qualifications, *add))
-    at_control = _at_control(_next_control(question), at_renewal, question)
-    asked = [
-        (Message("Without them"), longer),
-        (Message("Asked for now"), now),
-        (Message("Asked for at the next control"), _with(longer, at_control)),
-        (Message("Asked for at the renewal"), _with(longer, at_renewal)),
-    ]
+        asked.append((now, replace(longer, tariffs=tariffs, qualifications=(*question.qualifications, *add))))
+    for number, name in at_controls.items():
+        if (schedule := _prices_nothing_new(longer, number, tables)) is None:
+            asked.append((name, _with(longer, _at_control(number, at_renewal, question))))
+        else:
+            notes = (*notes, _left_out(name, schedule))
+    asked.append((Message("Asked for at the renewal"), _with(longer, at_renewal)))
     return _compared(asked, tables, notes)
+
+
+_NEXT_CONTROL = Message("Asked for at the next control")
+
+
+def _prices_nothing_new(question: PlanQuestion, number: int, tables: Tables) -> Schedule | None:
+    """The schedule of a control, where it prices no new qualification then; else ``None``."""
+    for moment in days_of(question, tables).moments():
+        if moment.role is Role.CONTROL and moment.ordinal == number:
+            schedule = tables.schedule(moment.day)
+            event = schedule.event_of(Role.CONTROL)
+            return schedule if event is not None and not schedule.takes_new(event) else None
+    return None
+
+
+def _left_out(choice: Message, schedule: Schedule) -> Message:
+    return Message(
+        "{choice}: left out, for the schedule {id} prices no new qualification then.",
+        choice=choice,
+        id=schedule.id,
+    )
 
 
 def keep_or_drop(
@@ -309,12 +332,15 @@ class OneMoreShape(Shape, of=OneMore):
 def one_more(question: PlanQuestion, tables: Tables) -> OneMore:
     """What one more qualification of each tariff code, and one more euro of turnover, cost over the plan.
 
+    Of a tariff code that one of the schedules of the plan lacks, nothing is reckoned, and a note says so.
+
     Raises:
         OpqibiError: as a plan does.
     """
     base = answer(question, tables)
+    everywhere, elsewhere = _tariffs_of(base.schedules)
     tariffs: dict[int, Decimal | None] = {}
-    for tariff in tables.schedule(question.start).tariffs:
+    for tariff in everywhere:
         more = replace(question, tariffs=counted_together(question.tariffs, {tariff: 1}))
         with_it = answer(more, tables)
         same = [item.day for item in with_it.not_priced] == [item.day for item in base.not_priced]
@@ -324,7 +350,24 @@ def one_more(question: PlanQuestion, tables: Tables) -> OneMore:
         more = replace(question, turnovers=tuple(_raised(one, kind) for one in question.turnovers))
         added_by_it = answer(more, tables).sums.total_excl_vat - base.sums.total_excl_vat
         euros[kind] = replace(euro, thousand=added_by_it)
-    return OneMore(FrozenDict(tariffs), FrozenDict(euros), base.notes)
+    notes = (_not_everywhere(elsewhere, base.schedules), *base.notes) if elsewhere else base.notes
+    return OneMore(FrozenDict(tariffs), FrozenDict(euros), notes)
+
+
+def _tariffs_of(schedules: Sequence[Schedule]) -> tuple[list[int], list[int]]:
+    """The tariff codes that each of some schedules has, and those that some of them lack."""
+    known = sorted({tariff for schedule in schedules for tariff in schedule.tariffs})
+    everywhere = [tariff for tariff in known if all(tariff in schedule.tariffs for schedule in schedules)]
+    return everywhere, [tariff for tariff in known if tariff not in everywhere]
+
+
+def _not_everywhere(tariffs: Iterable[int], schedules: Iterable[Schedule]) -> Message:
+    return Message(
+        "One more at these tariffs is not reckoned, for not all the schedules of the plan ({ids}) have them: "
+        "{tariffs}.",
+        ids=tuple(schedule.id for schedule in schedules),
+        tariffs=tuple(tariffs),
+    )
 
 
 def _raised(turnover: Turnover, kind: str) -> Turnover:

@@ -16,14 +16,20 @@ from opqibi_rules.money import exactly
 from opqibi_rules.paper.shape import Json, Plain, Shape, Values, Voice, at
 from opqibi_rules.price.partial import Ranges, RangesShape, incomplete, ranges_together
 from opqibi_rules.price.planning.due_dates import DueDate, due_dates
-from opqibi_rules.price.planning.paid_before import PaidBefore, lacking, notified_on, paid_before
+from opqibi_rules.price.planning.paid_before import PaidBefore, lacking, paid_before
 from opqibi_rules.price.planning.paid_before import notes as notes_before
 from opqibi_rules.price.planning.payments import Payment, PaymentShape, Sums, sums_of
 from opqibi_rules.price.planning.plan_notes import plan_assumptions, plan_notes
-from opqibi_rules.price.planning.plan_question import PlanAsked, PlanQuestion, plan_question
+from opqibi_rules.price.planning.plan_question import (
+    PlanAsked,
+    PlanQuestion,
+    days_of,
+    plan_question,
+    schedules_of,
+)
 from opqibi_rules.price.planning.pricing import NotPriced, NotPricedShape, Pricing, without_price
 from opqibi_rules.price.planning.spread import By
-from opqibi_rules.price.planning.timeline import Timeline, timeline
+from opqibi_rules.price.planning.timeline import Timeline
 from opqibi_rules.price.planning.years import Year, YearShape, by_year
 from opqibi_rules.price.question import refuse_unknown
 from opqibi_rules.price.quote import Quote, facts
@@ -31,7 +37,7 @@ from opqibi_rules.price.structure import Structure
 from opqibi_rules.tables.description import Day
 from opqibi_rules.tables.facts import Assumption, AssumptionShape
 from opqibi_rules.tables.library import Tables
-from opqibi_rules.tables.schedule import Fee, Role, Schedule
+from opqibi_rules.tables.schedule import Fee, Schedule
 from opqibi_rules.tables.vat import VatRule
 
 
@@ -239,7 +245,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
     Raises:
         OpqibiError: as :func:`plan` does.
     """
-    days = _days(question, tables)
+    days = days_of(question, tables)
     pricing = Pricing(question, days, tables)
     held = pricing.of_all()
     payments = tuple(pricing.payments)
@@ -249,7 +255,7 @@ def answer(question: PlanQuestion, tables: Tables) -> Plan:
     found = Plan(
         question=question,
         timeline=days,
-        schedules=tuple(dict.fromkeys(tables.schedule(moment.day) for moment in days.moments())),
+        schedules=schedules_of(days, tables),
         known_schedules=tables.schedules,
         known_vat=_known_vat(payments, tables),
         payments=payments,
@@ -285,21 +291,6 @@ def _fees_of_life(schedule: Schedule) -> list[Fee]:
     """The fees that the events in the life of a qualification bear."""
     events = {event.id for event in schedule.events if event.role is not None}
     return [fee for fee in schedule.fees if events.intersection(fee.events)]
-
-
-def _days(question: PlanQuestion, tables: Tables) -> Timeline:
-    known = question.notified
-    if known is None and question.role is Role.CONTROL:
-        known = notified_on(question.start, question.control, question.paid, tables)
-    return timeline(
-        start=question.start,
-        years=question.years,
-        validity=tables.validity,
-        role=question.role,
-        control=question.control,
-        notified=known,
-        months_to_notification=question.months_to_notification,
-    )
 
 
 def _cycles(

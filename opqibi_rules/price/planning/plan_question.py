@@ -5,7 +5,7 @@ makes a :class:`PlanQuestion` of it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, cast
@@ -17,9 +17,9 @@ from opqibi_rules.money import ZERO, exactly, parse_rate, plain, round_cents
 from opqibi_rules.price.fees import Counts
 from opqibi_rules.price.financial_year import CIVIL, YearEnd
 from opqibi_rules.price.planning.holdings import TURNED_FULL, Change, Outcome, with_change
-from opqibi_rules.price.planning.paid_before import checked
+from opqibi_rules.price.planning.paid_before import checked, notified_on
 from opqibi_rules.price.planning.spread import BASES, By, refuse_months_within
-from opqibi_rules.price.planning.timeline import MONTHS_TO_NOTIFICATION
+from opqibi_rules.price.planning.timeline import MONTHS_TO_NOTIFICATION, Timeline, timeline
 from opqibi_rules.price.question import (
     Asked,
     Question,
@@ -220,7 +220,7 @@ def _first(day: date, asked: PlanAsked, tables: Tables) -> tuple[Question, Sched
         OpqibiError: as for a quote.
     """
     try:
-        return question(day, asked, tables)
+        return question(day, _without_turnovers(asked), tables)
     except DateError as error:
         error.field = "start"
         raise
@@ -242,7 +242,7 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
     structure = asked.get("structure")
     spread_by, year_end = _spread_by(asked.get("spread_by", "days")), _year_end(asked)
     refuse_months_within(spread_by, year_end or CIVIL)
-    return PlanQuestion(
+    found = PlanQuestion(
         start=day,
         years=asked.get("years", 4),
         event=event,
@@ -254,7 +254,7 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
         qualifications=first.qualifications,
         changes=_changes(asked, first, control if event.role is Role.CONTROL else 0),
         outcome=asked.get("outcome", TURNED_FULL),
-        turnovers=_turnovers(asked, day, schedule, year_end or CIVIL),
+        turnovers=(),
         growth=_growth(asked.get("growth", ZERO)),
         vat=first.vat,
         spread_by=spread_by,
@@ -262,8 +262,52 @@ def plan_question(start: date | str, asked: PlanAsked, tables: Tables) -> PlanQu
         year_end=year_end or CIVIL,
         year_end_given=year_end is not None,
         structure=structure,
-        outright=bool(as_turnovers(asked, schedule)),
     )
+    given = as_turnovers(asked, schedule, _later_ones(found, schedule, asked, tables))
+    return replace(found, turnovers=_turnovers(asked, given, found), outright=bool(given))
+
+
+def days_of(question: PlanQuestion, tables: Tables) -> Timeline:
+    """The days of the plan that a question asks for.
+
+    Raises:
+        RequestError, DateError: as a timeline does.
+    """
+    known = question.notified
+    if known is None and question.role is Role.CONTROL:
+        known = notified_on(question.start, question.control, question.paid, tables)
+    return timeline(
+        start=question.start,
+        years=question.years,
+        validity=tables.validity,
+        role=question.role,
+        control=question.control,
+        notified=known,
+        months_to_notification=question.months_to_notification,
+    )
+
+
+def schedules_of(days: Timeline, tables: Tables) -> tuple[Schedule, ...]:
+    """Those in force when something is due, the oldest first.
+
+    Raises:
+        DateError: none is known on one of these days.
+    """
+    return tuple(dict.fromkeys(tables.schedule(moment.day) for moment in days.moments()))
+
+
+def _without_turnovers(asked: PlanAsked) -> Asked:
+    """The question of the start alone: a later schedule of the plan may reckon on turnovers that this one lacks."""
+    return cast("Asked", {**asked, "turnover": None, "audit_turnover": None, "turnovers": None})
+
+
+def _later_ones(
+    question: PlanQuestion, schedule: Schedule, asked: PlanAsked, tables: Tables
+) -> tuple[Schedule, ...]:
+    """The schedules that price a payment, but that of the start; none where no turnover is given by its id."""
+    if not asked.get("turnovers") and asked.get("audit_turnover") is None:
+        return ()
+    return tuple(one for one in schedules_of(days_of(question, tables), tables) if one != schedule)
 
 
 def _whole(asked: PlanAsked, tables: Tables) -> PlanAsked:
@@ -324,11 +368,12 @@ def _changes(asked: PlanAsked, first: Question, number: int) -> tuple[Change, ..
     return with_change(changes, Change(first.event, number, first.new_qualifications, first.new_tariffs))
 
 
-def _turnovers(asked: PlanAsked, start: date, schedule: Schedule, year_end: YearEnd) -> tuple[Turnover, ...]:
+def _turnovers(
+    asked: PlanAsked, given: Mapping[str, Decimal], question: PlanQuestion
+) -> tuple[Turnover, ...]:
     """One a year; what is given outright is of the last year that is over at the start."""
-    structure, last = asked.get("structure"), year_end.last_over(start)
+    structure, last = question.structure, question.year_end.last_over(question.start)
     known = list(structure.turnovers if structure else ())
-    given = as_turnovers(asked, schedule)
     if given:
         known = [Turnover.by_base(last, given)]
     for item in asked.get("turnovers_by_year") or ():
@@ -337,11 +382,11 @@ def _turnovers(asked: PlanAsked, start: date, schedule: Schedule, year_end: Year
                 "turnovers_by_year: {year} is the last year over on {start:date}, whose turnover is given already; "
                 "give one.",
                 year=last,
-                start=start,
+                start=question.start,
                 field="turnovers_by_year",
             )
         known = [*(one for one in known if not one.same_year(item)), item]
-    return tuple(sorted(known, key=lambda one: one.closed_on or year_end.closes(one.year)))
+    return tuple(sorted(known, key=lambda one: one.closed_on or question.year_end.closes(one.year)))
 
 
 def _paid(asked: PlanAsked, start: date, tables: Tables) -> tuple[Paid, ...]:

@@ -5,6 +5,7 @@ tariff code (``t1``, and ``n1`` for new requests) and for each turnover.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import FormData, QueryParams
 
 from opqibi_rules.deadlines import to_day
-from opqibi_rules.desk.refusals import RefusedError, Wrong
+from opqibi_rules.desk.refusals import RefusedError, Wrong, given_twice
 from opqibi_rules.desk.requests import ProgramRequest
 from opqibi_rules.errors import OpqibiError
 from opqibi_rules.messages import Message, plural
@@ -42,6 +43,9 @@ _NOT_TYPED = {
 _WHOLE = {name for name, kind in get_type_hints(PlanAsked).items() if kind is int}
 _DEFAULTS = {"years": "4", "vat": MAINLAND}
 _MOST_ROWS = 300
+_SEVERAL = {*NATURES.values(), "code", "tariff", "nature", "file", "right"}
+"""Inputs that are there as often as there are qualifications; beside a document, files, and values that are right."""
+_LONGEST_NAME = 80
 
 Given = QueryParams | FormData
 
@@ -68,6 +72,8 @@ class QuestionForm:
     typed: Mapping[str, str]
     """By input, those left blank excluded."""
     rows: tuple[Row, ...]
+    repeated: tuple[str, ...] = ()
+    """The inputs given more than once, though they hold one value each."""
 
     @classmethod
     def read(
@@ -85,7 +91,7 @@ class QuestionForm:
         schedule = _schedule_of(typed.get(day or "on", ""), tables, today)
         typed["event"] = typed["event"] or schedule.events[0].id
         rows = [row for row in _rows(given) if _LISTS[row.nature] in asks.model_fields]
-        return cls(asks, schedule, tables.nomenclature, typed, tuple(rows[:_MOST_ROWS]))
+        return cls(asks, schedule, tables.nomenclature, typed, tuple(rows[:_MOST_ROWS]), _repeated(given))
 
     @property
     def event(self) -> Event | None:
@@ -157,8 +163,11 @@ class QuestionForm:
         """The question as the API takes it.
 
         Raises:
-            RefusedError: words, or nothing, where a code is needed: which qualification is meant is asked.
+            RefusedError: words, or nothing, where a code is needed: which qualification is meant is asked; or an
+                input given more than once.
         """
+        if self.repeated:
+            raise RefusedError([Wrong(name, given_twice(name)) for name in self.repeated])
         self._refuse_words()
         question: Json = {
             name: _value(name, text)
@@ -261,6 +270,11 @@ def _schedule_of(day: str, tables: Tables, today: date) -> Schedule:
             continue
     begun = [schedule for schedule in tables.schedules if schedule.in_force_from <= today]
     return begun[-1] if begun else tables.schedules[0]
+
+
+def _repeated(given: Given) -> tuple[str, ...]:
+    times = Counter(name for name, _ in given.multi_items())
+    return tuple(name[:_LONGEST_NAME] for name, n in times.items() if n > 1 and name not in _SEVERAL)
 
 
 def _typed(given: Given) -> dict[str, str]:

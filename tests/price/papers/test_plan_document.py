@@ -129,7 +129,7 @@ def test_what_will_be_due_and_is_not_computed_stands_on_its_day(tmp_path: Path) 
         ["2026-06-02", "Brand-usage fee (4 years): from 180.00 € to 40000.00 €", "not computed"],
     ]
     assert str(years.title) == (
-        "By calendar year, fees of several years spread by days, without brand-usage fee"
+        "By calendar year, fees of several years spread by days, without: Brand-usage fee"
     )
     assert "without" not in str(plan_document(planned(TABLES_2024, turnover=0)).tables[1].title)
 
@@ -145,12 +145,12 @@ def test_a_sum_that_holds_the_fee_of_some_says_that_it_lacks_it_in_part() -> Non
     ]
     assert totals
     assert {str(cell) for row in totals for cell in row if "Total" in str(cell)} == {
-        "Total, without brand-usage fee (in part)"
+        "Total, without: Brand-usage fee (in part)"
     }
     alone = portfolio_document(portfolio([("b", lambda: unknown)]))
     assert "(in part)" not in str([cells(table) for table in alone.tables])
     both = Rise.between(known, known) + Rise.between(unknown, unknown)
     assert (
         cells(rise_document(both, ()).tables[0])[-1][0]
-        == "Total excl. VAT, without brand-usage fee (in part)"
+        == "Total excl. VAT, without: Brand-usage fee (in part)"
     )

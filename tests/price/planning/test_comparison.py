@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opqibi_rules.cli.years_ahead import turnovers_of
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.price.fees import FeeRule, rules_of
@@ -31,12 +32,13 @@ from opqibi_rules.price.planning.holdings import Change
 from opqibi_rules.price.planning.plan import Plan, answer, plan
 from opqibi_rules.price.planning.plan_notes import said_of_structures
 from opqibi_rules.price.planning.plan_question import plan_question
+from opqibi_rules.price.quote import quote
 from opqibi_rules.price.structure import Qualification, Turnover
 from opqibi_rules.tables.library import Tables
 from opqibi_rules.tables.schedule import Limit, Schedule, Tranche, Tranches
 from tests import oracle
-from tests.editions.pinned import LATER, MORE_FEES, OTHER_BODY, TABLES_2024
-from tests.price.papers.editions import EXPORT_DUTY, edition
+from tests.editions.pinned import LATER, MORE_FEES, OTHER_BODY, TABLES_2024, Pinned
+from tests.price.papers.editions import EDITIONS, EXPORT_DUTY, edition
 
 START = date(2026, 3, 2)
 TABLES = TABLES_2024
@@ -84,6 +86,18 @@ def test_a_choice_adds_to_what_was_already_asked_at_that_event() -> None:
     assert dict(costs(found))["Asked for at the next control"] == "2456.00"
 
 
+def test_no_control_is_a_choice_where_none_prices_anything_new() -> None:
+    """Followed from a visit on: neither this one nor the next; at the resumption, an expertise, 150."""
+    asked = {"tables": OTHER_BODY, "tariffs": {1: 2}, "event": "suivi", "turnover": 600_000}
+    found = when_to_add(planned(**asked).question, OTHER_BODY, add_tariffs={2: 1})
+    assert costs(found) == [("Without them", "0.00"), ("Asked for at the renewal", "150.00")]
+    said = "left out, for the schedule other_body prices no new qualification then."
+    assert [str(note) for note in found.remarks if "new qualification" in str(note)] == [
+        f"Asked for now: {said}",
+        f"Asked for at the next control: {said}",
+    ]
+
+
 def test_keep_or_drop() -> None:
     found = keep_or_drop(planned().question, TABLES, drop_tariffs={1: 2})
     assert costs(found) == [
@@ -119,6 +133,67 @@ def test_one_more_that_would_leave_a_fee_undetermined_has_no_cost() -> None:
     audits = planned(tariffs={}, qualifications=["1905:5"], turnover=None, audit_turnover=500_000)
     assert set(one_more(audits.question, TABLES).tariffs.values()) == {None}
     assert one_more(audits.question, TABLES).to_dict()["one_more_qualification"]["1"] is None
+
+
+@pytest.fixture
+def going_on(tmp_path: Path) -> Tables:
+    """The other body's schedule takes over on 1 July 2026: three tariffs for seven, another turnover."""
+    text = (EDITIONS / "other_body" / "schedule.yaml").read_text("utf-8")
+    (tmp_path / "schedule.yaml").write_text(
+        text.replace('in_force_from: "2026-01-01"', 'in_force_from: "2026-07-01"'), "utf-8"
+    )
+    return Pinned(tmp_path)
+
+
+GOING_ON: dict[str, Any] = {"start": date(2026, 5, 15), "years": 5, "tariffs": {1: 1}, "turnover": None}
+
+
+def test_one_more_where_a_later_schedule_has_fewer_tariffs(going_on: Tables) -> None:
+    """Asked for in 2026 under the schedule of 2024; three visits and an expertise under the other.
+
+    60 + 3 × 12 + 100; 120 + 3 × 18,50 + 150; 240 + 3 × 25 + 220.
+    """
+    question = planned(**GOING_ON, turnovers={"france": 600_000}, tables=going_on).question
+    found = one_more(question, going_on)
+    assert {tariff: str(cost) for tariff, cost in found.tariffs.items()} == {
+        1: "196.00",
+        2: "325.50",
+        3: "535.00",
+    }
+    assert str(found.notes[0]) == (
+        "One more at these tariffs is not reckoned, for not all the schedules of the plan (bareme_2024, other_body) "
+        "have them: 4, 5, 6, 7."
+    )
+
+
+def test_a_turnover_that_a_later_schedule_of_the_plan_alone_declares(going_on: Tables) -> None:
+    """86 + 560; 400 000 at 1 ‰ and 100 000 at 0,50 ‰ are 450, twice; three visits at 12; 50 + 100."""
+    asked = {**GOING_ON, "tables": going_on}
+    outright = planned(**asked, turnovers={"france": 600_000})
+    assert (str(outright.sums.total_excl_vat), outright.missing) == ("1732.00", ())
+    by_year = planned(**asked, turnovers_by_year=[{"year": 2025, "france": "600000"}])
+    assert by_year.sums == outright.sums
+    options = turnovers_of(["2025=france=600000", "2024=500000"], asked["start"], going_on)
+    assert [(item.year, dict(item.amounts)) for item in options] == [
+        (2025, {"france": Decimal(600_000)}),
+        (2024, {"engineering": Decimal(500_000)}),  # none is named: that of the start
+    ]
+    assert planned(**asked, turnovers_by_year=options).sums == outright.sums
+    again = {name: value for name, value in outright.question.to_dict().items() if value is not None}
+    assert plan(tables=going_on, **again).sums == outright.sums  # type: ignore[arg-type] # as JSON has it
+
+
+def test_a_turnover_of_no_schedule_of_the_plan_is_refused(going_on: Tables) -> None:
+    with pytest.raises(
+        RequestError, match="none of the schedules bareme_2024, other_body knows a turnover « f »"
+    ):
+        planned(**GOING_ON, tables=going_on, turnovers={"f": 1})
+    # Two years from March 2024 end before the other schedule begins.
+    before = {**GOING_ON, "start": date(2024, 3, 1), "years": 2}
+    with pytest.raises(RequestError, match="the schedule bareme_2024 knows no turnover « france »"):
+        planned(**before, tables=going_on, turnovers={"france": 600_000})
+    with pytest.raises(RequestError, match="the schedule bareme_2024 knows no turnover « france »"):
+        quote(on=date(2026, 5, 15), tariffs={1: 1}, turnovers={"france": 600_000}, tables=going_on)
 
 
 def test_the_limits_are_where_the_fee_turns() -> None:

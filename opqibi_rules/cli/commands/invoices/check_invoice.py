@@ -11,7 +11,7 @@ from opqibi_rules.cli.attempts import Attempts
 from opqibi_rules.cli.journal import Booking, booking, name_of
 from opqibi_rules.cli.options import StructureFile, argument, day_of, facts, option, question, takes
 from opqibi_rules.cli.progress import watched
-from opqibi_rules.cli.result import UNREADABLE, Result, answer, note
+from opqibi_rules.cli.result import UNREADABLE, Result, answer, form_of_name, note
 from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.invoice.check import InvoiceCheck, check_invoice
 from opqibi_rules.invoice.dispute import dispute_letter
@@ -192,11 +192,7 @@ def command(
     """Check invoices."""
     check = checking.check
     booking = booking and booking.of(checking.structure)
-    kept = Path(write_supplier) if write_supplier is not None else None
-    if kept is not None and kept.exists():
-        raise RequestError(
-            "--write-supplier: {file} exists; compare with it (--supplier), or remove it.", file=str(kept)
-        )
+    kept = _to_keep(write_supplier)
     attempts = Attempts()
     paths = list(attempts.each(files, lambda name: files_in(Path(name), _SUFFIXES)))
     seen = watched(paths, len(paths), result.language.say, marked("{done} of {total} files"))
@@ -244,6 +240,22 @@ def _confirmed(text: str) -> tuple[str, str]:
     if not equals:
         raise RequestError("--confirm: « {text} » is not KEY=VALUE, as seller=OPQIBI.", text=text[:60])
     return key, value
+
+
+def _to_keep(name: str | None) -> Path | None:
+    """The file in which what is shown of who bills is to be kept, if it is asked for.
+
+    Raises:
+        RequestError: it exists, or its name is not that of a file of parties, which is YAML.
+    """
+    if name is None:
+        return None
+    form_of_name(Path(name), ["yaml"], "--write-supplier")
+    if Path(name).exists():
+        raise RequestError(
+            "--write-supplier: {file} exists; compare with it (--supplier), or remove it.", file=name
+        )
+    return Path(name)
 
 
 def _keep(checks: Sequence[InvoiceCheck], path: Path, language: Language) -> None:

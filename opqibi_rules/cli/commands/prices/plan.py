@@ -86,7 +86,7 @@ def command(
     """Plan the years."""
     if sum(each is not None for each in (structure, structures, compare)) > 1:
         raise RequestError("--structure, --structures or --compare: give one of them.")
-    others = turnovers_of(turnover_in, tables.schedule(start)) if turnover_in else ()
+    others = turnovers_of(turnover_in, start, tables) if turnover_in else ()
 
     def planned(held: Structure | None) -> Plan:
         asked: PlanAsked = {"changes": changed, "turnovers_by_year": others, "structure": held}
