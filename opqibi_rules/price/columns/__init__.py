@@ -58,8 +58,8 @@ UNITS = ("cents", "euros")
 FEW = 1000
 """Rows: fewer are computed sooner than polars has found how to compute them best."""
 KEPT = 64
-_DISTINCT = "distinct_codes"
 """How many sets of steps, each for tables of the same columns, are kept to serve again."""
+_DISTINCT = "distinct_codes"
 
 _Frame = TypeVar("_Frame")
 
@@ -206,9 +206,8 @@ class _Pricing:
         """The native table with the output columns."""
         plan, outputs = self._plan, self._plan.editions.outputs
         shown = (*self._given.names, *outputs)
-        if (
-            self._at_hand is not None and plan.looked_at
-        ):  # what is yet to be computed is not computed for this
+        # What is yet to be computed is not computed for this.
+        if self._at_hand is not None and plan.looked_at:
             ends = self._at_hand.select(*plan.looked_at)
             both = [ends.head(LOOKED_AT), *([ends.tail(LAST)] if len(ends) > LOOKED_AT else [])]
             plan.refuse_by_cells(
