@@ -175,7 +175,8 @@ def when_to_add(
     """
     longer, notes = _until_the_renewal(question, tables)
     at_renewal = Change(question.event_of(Role.RENEWAL).id, 1, add, add_tariffs)
-    now, at_controls = (Message("Asked for now"), {_next_control(question): _NEXT_CONTROL})
+    now = Message("Asked for now")
+    at_controls = {_next_control(question): _NEXT_CONTROL}
     asked = [(Message("Without them"), longer)]
     if question.role is Role.CONTROL:
         at_controls = {question.control: now, **at_controls}
