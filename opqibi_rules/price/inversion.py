@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from math import gcd
+from math import comb, gcd
 from typing import Literal, NamedTuple
 
 from opqibi_rules.errors import RequestError
@@ -16,7 +16,7 @@ from opqibi_rules.money import EXACT, LARGEST, exactly, to_amount
 from opqibi_rules.paper.shape import Json, Shape, Voice, at
 from opqibi_rules.price.fees import Counts, FeeRule, Held, rules_of, total
 from opqibi_rules.price.question import shown
-from opqibi_rules.tables.schedule import Counted, PerQualification, Schedule
+from opqibi_rules.tables.schedule import Counted, Flat, PerQualification, Schedule, Tranches
 
 MOST_QUALIFICATIONS = 20
 """How many qualifications a combination may hold, unless told otherwise."""
@@ -84,11 +84,11 @@ def turnovers_from_fee(
     Args:
         amount: what the fee comes to.
         schedule: the edition.
-        fee_id: which fee; by default the schedule's first that is reckoned on a turnover.
+        fee_id: which fee; by default the schedule's first that is reckoned on a turnover, and on nothing else.
 
     Raises:
         AmountError: ``amount`` is no amount, negative, or has a third decimal.
-        RequestError: the schedule has no such fee, or none that is reckoned on a turnover.
+        RequestError: the schedule has no such fee, or that one is not reckoned on a turnover alone.
 
     >>> from datetime import date
     >>> from opqibi_rules.tables.library import Tables
@@ -96,21 +96,29 @@ def turnovers_from_fee(
     >>> found.lowest, found.highest
     (Decimal('799992.31'), Decimal('800009.99'))
     """
-    due = to_amount(amount, "fee")
-    rule = chosen(fee_id, by_turnover(schedule), schedule)
+    rule = chosen(fee_id, by_turnover_alone(schedule), schedule)
+    return turnovers_from_amount(to_amount(amount, "fee"), rule)
+
+
+def turnovers_from_amount(amount: Decimal, rule: FeeRule) -> TurnoverRange | None:
+    """The same for a fee that may count qualifications too: ``amount`` is what it comes to without any."""
 
     def fee_at(turnover: int) -> int:
         return in_cents(rule.amount(turnover=in_euros(turnover)))
 
-    target = in_cents(due)
+    target = in_cents(amount)
     lowest = bisect_left(_TURNOVERS, target, key=fee_at)
     if lowest == len(_TURNOVERS) or fee_at(lowest) != target:
         return None
     beyond = bisect_left(_TURNOVERS, target + 1, lo=lowest, key=fee_at)
     highest = None if beyond == len(_TURNOVERS) else in_euros(beyond - 1)
-    return TurnoverRange(due, in_euros(lowest), highest)
+    return TurnoverRange(amount, in_euros(lowest), highest)
 
 
+_MOST_REMAINDERS = 4_000_000
+"""Of one amount, tariff by tariff: some tens of megabytes."""
+_MOST_WAYS = 400_000
+"""Of half of the tariffs."""
 _TURNOVERS = range(in_cents(LARGEST) + 1)
 """Every turnover that is accepted, in cents."""
 
@@ -118,6 +126,18 @@ _TURNOVERS = range(in_cents(LARGEST) + 1)
 def by_turnover(schedule: Schedule) -> tuple[FeeRule, ...]:
     """The fees of a schedule that are reckoned on a turnover."""
     return tuple(rule for rule in rules_of(schedule).fees.values() if rule.tranches is not None)
+
+
+def by_turnover_alone(schedule: Schedule) -> tuple[FeeRule, ...]:
+    """Those of them that nothing else makes vary: what they come to tells the turnover."""
+    return tuple(
+        rule
+        for rule in by_turnover(schedule)
+        if all(
+            isinstance(part, Tranches) or (isinstance(part, Flat) and not part.when)
+            for part in rule.fee.parts
+        )
+    )
 
 
 def by_qualification(schedule: Schedule) -> tuple[FeeRule, ...]:
@@ -199,7 +219,11 @@ def counts_from_amount(
 
     ``prices`` are euros excl. VAT per qualification; flat parts are not in ``amount``. Complete within its
     bound. The fewest qualifications needed for every remainder are known beforehand, so that no branch
-    without an answer is ever entered: the time goes with the number of answers.
+    without an answer is ever entered: the time goes with the number of answers. An amount with too many
+    remainders is met half-way: what half of the tariffs comes to, the others complete.
+
+    Raises:
+        RequestError: both would take more memory than there may be.
     """
     left = in_cents(amount)
     tariffs = sorted(filter(prices.__getitem__, prices), key=lambda tariff: -prices[tariff])
@@ -208,7 +232,11 @@ def counts_from_amount(
     if left % unit or not 0 <= left <= most * max(steps, default=0):
         return
     left, steps = left // unit, [step // unit for step in steps]
-    for counts in _made_of(left, steps, _fewest(left, steps), most):
+    if left * len(steps) <= _MOST_REMAINDERS:
+        found = _made_of(left, steps, _fewest(left, steps), most)
+    else:
+        found = _met_half_way(left, steps, most)
+    for counts in found:
         yield {tariff: count for tariff, count in sorted(zip(tariffs, counts, strict=False)) if count}
 
 
@@ -220,6 +248,33 @@ def _made_of(left: int, steps: list[int], fewest: list[list[int]], room: int) ->
         for count in range(min(room, left // steps[0]), -1, -1):
             for others in _made_of(left - count * steps[0], steps[1:], fewest[1:], room - count):
                 yield (count, *others)
+
+
+def _met_half_way(left: int, steps: list[int], most: int) -> Iterator[tuple[int, ...]]:
+    """The same, all of them told, where no table of all remainders can be made."""
+    middle = len(steps) // 2
+    if comb(most + len(steps) - middle, most) > _MOST_WAYS:
+        raise RequestError(
+            "Too many counts may come to that amount for all to be looked through; ask for fewer than {most} "
+            "qualifications.",
+            most=most,
+        )
+    ways: dict[int, list[tuple[int, ...]]] = {}
+    for counts, amount in _up_to(left, steps[middle:], most):
+        ways.setdefault(amount, []).append(counts)
+    for counts, amount in _up_to(left, steps[:middle], most):
+        room = most - sum(counts)
+        yield from ((*counts, *others) for others in ways.get(left - amount, ()) if sum(others) <= room)
+
+
+def _up_to(left: int, steps: list[int], room: int) -> Iterator[tuple[tuple[int, ...], int]]:
+    """How many of each, of at most ``room`` in all, and what they come to: at most ``left``."""
+    if not steps:
+        yield (), 0
+        return
+    for count in range(min(room, left // steps[0]) + 1):
+        for others, amount in _up_to(left - count * steps[0], steps[1:], room - count):
+            yield (count, *others), count * steps[0] + amount
 
 
 def _fewest(amount: int, steps: list[int]) -> list[list[int]]:

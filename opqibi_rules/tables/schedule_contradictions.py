@@ -34,6 +34,8 @@ _COLUMNS = re.compile(
     "|error|total_(ex|in)cl_vat|difference|verdict|base|articles|refused"
 )
 """What stands beside the names of fees: in a batch, the other columns; in a case, the other amounts expected."""
+_OF_A_YEAR = {"year", "closed_on", "document"}
+"""What stands beside the amounts of a year in a structure file."""
 _OF_A_TURNOVER = frozenset(Situation) - {Situation.ALWAYS, Situation.USED}
 
 
@@ -41,8 +43,15 @@ def schedule_contradictions(schedule: Schedule) -> Found:
     """All that cannot be in a schedule."""
     for index in _again([event.role for event in schedule.events]):
         yield ("events", index, "role"), Message("another event is this already; keep one.")
-    for index in _again([fee.name for fee in schedule.fees]):
+    for index in _alike([(event.id, *event.name) for event in schedule.events]):
+        yield ("events", index), Message("another event bears this name or this id.")
+    for index in _alike([base.name for base in schedule.turnovers]):
+        yield ("turnovers", index, "name"), Message("another turnover bears this name.")
+    for index in _alike([fee.name for fee in schedule.fees]):
         yield ("fees", index, "name"), Message("another fee bears this name.")
+    for index, base in enumerate(schedule.turnovers):
+        if base.id in _OF_A_YEAR:
+            yield ("turnovers", index, "id"), _taken(base.id)
     yield from _each("prices", schedule.prices, lambda prices: _of_prices(prices, schedule))
     yield from _of_references(schedule)
     yield from _each("fees", schedule.fees, lambda fee: _of_fee(fee, schedule))
@@ -52,6 +61,22 @@ def schedule_contradictions(schedule: Schedule) -> Found:
 def _again(values: Sequence[object]) -> Iterator[int]:
     """Where a list says what it has said before."""
     return (index for index, value in enumerate(values) if value is not None and value in values[:index])
+
+
+def _alike(named: Sequence[Iterable[str]]) -> Iterator[int]:
+    """Where something is called as one before it is, whatever the case, the accents and the spaces."""
+    from opqibi_rules.paper.text import plain_words  # noqa: PLC0415 - not for tables that are known to be right
+
+    met: set[str] = set()
+    for index, names in enumerate(named):
+        words = {plain_words(name) for name in names}
+        if words & met:
+            yield index
+        met |= words
+
+
+def _taken(name: str) -> Message:
+    return Message("« {id} » means something else; give it another id.", id=name)
 
 
 def _each(name: str, items: Iterable[_Item], of: Callable[[_Item], Found]) -> Found:
@@ -85,6 +110,8 @@ def _of_references(schedule: Schedule) -> Found:
             )
             yield path, message
     for kind, names in declared.items():
+        if kind == "prices" and not any(named == kind for named, _ in taken):
+            continue  # no fee counts qualifications: they are asked for by their tariff codes all the same
         for index, name in enumerate(names):
             if (kind, name) not in taken:
                 yield (kind, index, "id"), Message("« {id} » is declared, and no fee takes it.", id=name)
@@ -107,7 +134,7 @@ def _references(schedule: Schedule) -> Iterator[tuple[Path, str, str]]:
 
 def _of_fee(fee: Fee, schedule: Schedule) -> Found:
     if fee.id in PURPOSES or _COLUMNS.fullmatch(fee.id) or hasattr(FrozenDict, fee.id):
-        yield ("id",), Message("« {id} » means something else; give it another id.", id=fee.id)
+        yield ("id",), _taken(fee.id)
     if fee.years == 0:
         yield ("years",), Message("at least one year is expected.")
     events = [event for event in schedule.events if event.id in fee.events]
@@ -132,7 +159,7 @@ def _of_billing(fee: Fee, events: Iterable[Event]) -> Found:
 
 def _of_part(part: Part, *, takes_new: bool) -> Found:
     if part.id in {FLOOR, CAP}:
-        yield ("id",), Message("« {id} » means something else; give it another id.", id=part.id)
+        yield ("id",), _taken(part.id)
     match part:
         case Tranches():
             yield from _of_bases(part)

@@ -47,7 +47,7 @@ CASES = [
 
 @contextmanager
 def served(edition: str) -> Iterator[TestClient]:
-    settings = Settings(tables=Tables(EDITIONS / edition), today=lambda: TODAY)
+    settings = Settings(tables=Tables(EDITIONS / edition), today=lambda: TODAY, seconds=300)  # a busy machine
     with TestClient(create_app(settings), base_url="http://127.0.0.1") as client:
         yield client
 

@@ -8,11 +8,13 @@ them. All the explanations of the smallest size are given; only one that stands 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain, islice
 from typing import NamedTuple
 
+from opqibi_rules.errors import RequestError
 from opqibi_rules.invoice.why.billing import (
     Bears,
     Billing,
@@ -30,6 +32,7 @@ from opqibi_rules.invoice.why.slips import half_prices, slips, slips_of_sum, uni
 from opqibi_rules.invoice.why.turnover_causes import another_turnover
 from opqibi_rules.invoice.why.whole_causes import of_the_whole
 from opqibi_rules.messages import Message
+from opqibi_rules.price.fees import Counts
 from opqibi_rules.price.inversion import counts_from_amount, in_euros
 from opqibi_rules.tables.schedule import Fee, Flat, PerQualification, Schedule, Tranches
 
@@ -296,11 +299,11 @@ class _Price:
         rest = sum(
             cents for piece, cents in self.amounts.items() if piece.fee == fee.id and piece.part != part.id
         )
-        found = islice(counts_from_amount(in_euros(block.billed - rest), prices), MOST_COUNTS)
-        options = [
-            (sum(abs(counts.get(tariff, 0) - expected.get(tariff, 0)) for tariff in prices), counts)
-            for counts in found
-        ]
+        options: list[tuple[int, Counts]] = []
+        with suppress(RequestError):  # too many to look through
+            for found in islice(counts_from_amount(in_euros(block.billed - rest), prices), MOST_COUNTS):
+                apart = (abs(found.get(tariff, 0) - expected.get(tariff, 0)) for tariff in prices)
+                options.append((sum(apart), found))
         least = min((distance for distance, _ in options), default=0)
         for distance, counts in options:
             if distance == least:

@@ -8,7 +8,7 @@ from opqibi_rules.invoice.why.billing import Billing, Change, Freedom, OtherTurn
 from opqibi_rules.messages import Message, marked
 from opqibi_rules.money import CENT, LARGEST, ZERO, exactly, round_cents
 from opqibi_rules.price.fees import Held, Line, rules_of, total
-from opqibi_rules.price.inversion import TurnoverRange, in_cents, in_euros, turnovers_from_fee
+from opqibi_rules.price.inversion import TurnoverRange, in_cents, in_euros, turnovers_from_amount
 from opqibi_rules.tables.schedule import Fee, Limit, Tranches
 
 
@@ -199,7 +199,7 @@ def another_turnover(billing: Billing, fee: str, cents: int) -> Change | None:
     amount = in_euros(cents) - by_count
     if rule.tranches is None or not ZERO <= amount <= LARGEST:
         return None
-    found = turnovers_from_fee(amount, billing.schedule, fee)
+    found = turnovers_from_amount(amount, rule)
     if found is None:
         return None
     at_limit = found.highest is None or found.lowest == ZERO

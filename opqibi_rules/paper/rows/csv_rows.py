@@ -56,6 +56,9 @@ def refuse_others(start: bytes, name: str) -> None:
             raise FileError(name, [Mistake(message)])
 
 
+_TOO_LONG = Message("a cell is too long, or a quotation mark is not closed where it should be.")
+
+
 class CsvRow(NamedTuple):
     """The cells of a row, and the line where it starts."""
 
@@ -94,8 +97,7 @@ def read_rows(
     try:
         return list(islice(reader, rows))
     except csv.Error:
-        message = Message("a cell is too long, or a quotation mark is not closed where it should be.")
-        raise FileError(name, [Mistake(message, line=reader.line)]) from None
+        raise _unreadable(name, _TOO_LONG, reader.line) from None
 
 
 _SAID = re.compile(f'"?sep=(?P<separator>[{re.escape(SEPARATORS)}])"?(?:\r\n|\n|\r)', re.IGNORECASE)
@@ -223,7 +225,10 @@ def read_dialect(path: Path, known: Known, expected: Collection[str], name: str 
     said, lead = separator_said(start.text)
     text = start.text[lead:]
     separator = said or separator_of(text, known)
-    header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    try:
+        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    except csv.Error:
+        raise _unreadable(name, _TOO_LONG, 2 if lead else 1) from None
     if start.damaged and "\N{REPLACEMENT CHARACTER}" in "".join(header):
         raise _unreadable(name, STRAY.get(start.encoding, STRAY["utf-8"]), 2 if lead else 1)
     if not known(header):

@@ -19,7 +19,6 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import LARGEST
 from opqibi_rules.price.columns import inputs
-from opqibi_rules.price.columns.expressions import when
 from opqibi_rules.price.columns.given import Given
 from opqibi_rules.price.columns.inputs import (
     CODES,
@@ -309,8 +308,8 @@ class _Plan(Rules):
         lacking = [name + MISSING for name in self.editions.amounts]
         readable = sound | nw.col(ERROR).is_in(lacking) if partial else None
         fees = list(self._priced(sound, readable))
-        within = self._within(sound if readable is None else readable)
-        self.steps = [self.marks, [fault], list(within), *fees]
+        within = list(self._within(sound if readable is None else readable))
+        self.steps = [self.marks, [fault], *([within] if within else []), *fees]
         """Columns to add, one step after another."""
         self._wrapping = [self.marks, [fault], *fees]
         """The same where it wraps around in silence: such a row's fees are not kept."""
@@ -355,12 +354,12 @@ class _Plan(Rules):
     def faults(self) -> dict[str, nw.Expr]:
         """Those of the rules, a territory without a rate, and a row whose first word says that it adds others up."""
         faults = super().faults()
-        totals: nw.Expr | None = None
-        for name in reversed(self._texts):
-            text = nw.col(name).fill_null("")
-            says = text.str.contains(self._sums)
-            totals = says if totals is None else when(text.str.contains(WORD.pattern), says, totals)
-        if totals is not None:
+        if self._texts:
+            texts = [nw.col(name).fill_null("") for name in self._texts]
+            first = [
+                nw.when(text.str.contains(WORD.pattern)).then(text.str.contains(self._sums)) for text in texts
+            ]
+            totals = nw.coalesce(*first, nw.lit(value=False))
             faults = {"row_of_totals": totals, **faults}
         if self._rates is not None:
             faults["vat_territory_unknown"] = self.cell(TERRITORY) == NO_RATE

@@ -146,11 +146,13 @@ class Editions:
     def _check(self, columns: Collection[str]) -> None:
         required = tuple(self._required(EVENT in self.read))
         counts = tuple(f"t{tariff}" for tariff in self.tariffs)
-        if not {*required} <= {*self.read} or not {*counts}.intersection(self.read):
+        counted = any(schedule.counts(event) for schedule in self.schedules for event in schedule.events)
+        lacking = not {*counts}.intersection(self.read) if counted else not self.read
+        if not {*required} <= {*self.read} or lacking:
             one = Message("one at least of {counts}", counts=counts)
             raise RequestError(
                 "These columns are expected: {expected}; the table has: {columns}.",
-                expected=(*required, one),
+                expected=(*required, one if counted else EVENT),
                 columns=tuple(columns)[:40],
             )
         refuse_taken(columns, self.outputs)

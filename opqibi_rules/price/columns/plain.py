@@ -81,6 +81,8 @@ def quick_count(name: str) -> nw.Expr:
 def with_plain_counts(table: pl.LazyFrame, names: Iterable[str]) -> pl.LazyFrame:
     """The table with columns of text as counts: 0 where empty, -1 where there are not only digits."""
     names = tuple(names)
+    if not names:
+        return table
     kinds = pl.Struct(dict.fromkeys(names, pl.Int64))
     read = pl.struct(names).map_batches(_counts, return_dtype=kinds, is_elementwise=True)
     return table.with_columns(read.alias(_COUNTS)).with_columns(pl.col(_COUNTS).struct.unnest())

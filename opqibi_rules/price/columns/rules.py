@@ -179,12 +179,13 @@ class Rules(ABC):
             lacking = [number for number, schedule in enumerate(schedules) if tariff not in schedule.tariffs]
             if lacking:
                 faults[name + _FOREIGN] = (self.cell(name) != 0) & reduce(or_, map(self.in_force, lacking))
-        none = [self.cell(name) == 0 for name in self.held.values()]
-        faults["no_qualification"] = every(none)
-        if not all(schedule.counts(event) for schedule in schedules for event in schedule.events):
-            faults["no_qualification"] &= self._row_is(
-                [event.id for event in schedule.events if schedule.counts(event)] for schedule in schedules
-            )
+        counting = [
+            [event.id for event in schedule.events if schedule.counts(event)] for schedule in schedules
+        ]
+        if any(counting):
+            faults["no_qualification"] = every([self.cell(name) == 0 for name in self.held.values()])
+            if not all(schedule.counts(event) for schedule in schedules for event in schedule.events):
+                faults["no_qualification"] &= self._row_is(counting)
         if self.new:
             new = [self.cell(name) != 0 for name in self.new.values()]
             taking = self._row_is(

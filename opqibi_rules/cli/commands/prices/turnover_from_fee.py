@@ -11,7 +11,7 @@ from opqibi_rules.paper.shape import Voice
 from opqibi_rules.price.inversion import (
     FoundTurnovers,
     TurnoversShape,
-    by_turnover,
+    by_turnover_alone,
     chosen,
     turnovers_from_fee,
 )
@@ -34,7 +34,7 @@ def command(
     """From a fee back to the turnovers."""
     schedule = tables.schedule(on)
     found = turnovers_from_fee(amount, schedule, fee_id)
-    fee = chosen(fee_id, by_turnover(schedule), schedule).fee
+    fee = chosen(fee_id, by_turnover_alone(schedule), schedule).fee
 
     def document() -> Document:
         facts: list[tuple[Message, Cell | Message | Text]] = [(Message("Schedule"), schedule.title)]

@@ -17,7 +17,7 @@ from opqibi_rules.price.files.batch.rejects import Rejects
 from opqibi_rules.price.files.batch.source import Source, exact
 from opqibi_rules.price.files.batch.summary import FIRST, Place, Summary
 
-_NO_SHEET = (pl.List, pl.Array, pl.Struct, pl.Binary, pl.Object)
+_NO_SHEET = (pl.List, pl.Array, pl.Struct, pl.Binary, pl.Object, pl.Duration)
 
 
 def _columns(batch: Batch, source: Source, layout: Layout, amounts: Collection[str]) -> Iterator[pl.Expr]:
@@ -128,13 +128,11 @@ def _write(
     kind, packing = format_of(batch.target)
     if kind in {"csv", "tsv"}:
         dialect = source.dialect
-        was_tsv = source.parts[0].arrival.suffix == ".tsv"
-        separator = "\t" if kind == "tsv" else "," if was_tsv else dialect.separator
         with packed(draft, packing) as target:
             table.sink_csv(
                 target if packing else draft,
                 include_bom=dialect.bom,
-                separator=separator,
+                separator=source.separator_in(kind),
                 line_terminator=dialect.newline,
                 decimal_comma=batch.decimal_comma,
                 check_extension=False,
@@ -153,8 +151,8 @@ def _refuse_nested(name: str, source: Source) -> None:
     for heading, dtype in zip(source.headings, source.table.collect_schema().dtypes(), strict=True):
         if isinstance(dtype, _NO_SHEET):
             raise RequestError(
-                "{name}: the column {heading} holds lists or binary data ({dtype}), which only Parquet can; write "
-                "Parquet, or leave that column out.",
+                "{name}: the column {heading} holds lists, durations or binary data ({dtype}), which only Parquet "
+                "can; write Parquet, or leave that column out.",
                 name=name,
                 heading=heading,
                 dtype=str(dtype),

@@ -1,7 +1,7 @@
 """What a batch is asked, and how the columns of its files are laid out for an engine."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePath
@@ -13,7 +13,7 @@ from opqibi_rules.paper.arrivals import PACKINGS
 from opqibi_rules.paper.files import STANDARD_INPUT
 from opqibi_rules.price.columns import with_fees
 from opqibi_rules.price.columns.billed import DIFFERENCE, VERDICT, with_price_verdict
-from opqibi_rules.price.columns.inputs import DAY, TURNOVER, Editions
+from opqibi_rules.price.columns.inputs import DAY, TURNOVER, Editions, refuse_taken
 from opqibi_rules.price.fees import rules_of
 from opqibi_rules.price.files.batch.summary import Summary
 from opqibi_rules.price.headings import Headings, headings_of
@@ -59,15 +59,20 @@ class Batch:
         """The source or the target is an address that only Spark can reach."""
         return any("://" in name for name in (*self.sources, self.target))
 
-    def priced(self, table: _Frame, layout: "Layout", *, integers: str = "euros") -> _Frame:
-        """A table of any engine with its fees in cents; integers count euros, as in a file people write."""
+    def priced(
+        self, table: _Frame, layout: "Layout", own: Collection[str] | None = None, *, integers: str = "euros"
+    ) -> _Frame:
+        """A table of any engine with its fees in cents; integers count euros, as in a file people write.
+
+        ``own``: those of the file's columns that stand in it; all of them by default.
+        """
         looked_at = map(layout.own_of, layout.editions.unread(layout.headings, self._carried))
-        carry = sorted({*layout.own} - {*looked_at})
-        if layout.billed_own is None:
+        carry = sorted({*(layout.own if own is None else own)} - {*looked_at})
+        if layout.billed is None:
             return with_fees(table, on=self.on, tables=self.tables, integers=integers, carry=carry)
         return with_price_verdict(
             table,
-            billed=layout.billed_own,
+            billed=_BILLED,
             on=self.on,
             tables=self.tables,
             integers=integers,
@@ -90,9 +95,11 @@ class Batch:
                 name=self.billed,
                 columns=tuple(headings)[:40],
             )
-        return Layout(
+        layout = Layout(
             tuple(headings), Editions.met(headings, self.on, self.tables, self._carried), self.billed
         )
+        refuse_taken(headings, layout.added)
+        return layout
 
     @property
     def _carried(self) -> tuple[str, ...]:
@@ -120,6 +127,10 @@ class Batch:
         day = None if DAY in editions.read else self.on
         return Summary(layout.added, names, editions.schedules, day, self._notes(editions, day), engine)
 
+    def needed(self, layout: "Layout") -> list[str]:
+        """Of the file's own columns, those whose cells may say what their row is."""
+        return [layout.own_of(name) for name in layout.editions.unread(layout.headings, self._carried)]
+
     def _notes(self, editions: Editions, day: date | None) -> tuple[Message, ...]:
         """That the latest schedule may have been replaced by the day; of rows with their own, by which days."""
         latest = editions.schedules[-1]
@@ -132,6 +143,10 @@ class Batch:
     def headings(self) -> Headings:
         """What headings mean."""
         return headings_of(self.tables.heading_wording)
+
+
+_BILLED = "billed"
+"""What the column of the amounts billed is called while we work."""
 
 
 def own(number: int) -> str:
@@ -165,6 +180,11 @@ class Layout(NamedTuple):
         """Of our columns, in which of ``own`` each stands."""
         return {ours: self.own_of(heading) for ours, heading in self.editions.read.items()}
 
+    @property
+    def beside(self) -> Mapping[str, str]:
+        """The same, and that of the amounts billed: all that is read."""
+        return {**self.ours, **({} if self.billed is None else {_BILLED: self.own_of(self.billed)})}
+
     def own_of(self, heading: str) -> str:
         """What a column of the file is called while we work."""
         return own(self.headings.index(heading))
@@ -172,11 +192,6 @@ class Layout(NamedTuple):
     def counts(self, ours: str) -> bool:
         """A column of ours holds counts."""
         return ours in self.editions.inputs and not ours.startswith(TURNOVER)
-
-    @property
-    def billed_own(self) -> str | None:
-        """The same for the amounts billed."""
-        return None if self.billed is None else self.own_of(self.billed)
 
 
 def format_of(name: str) -> tuple[str, str]:

@@ -5,7 +5,6 @@ answer are the same too: an engine computes, once, and hands its rows over, duck
 Only addresses of a cluster are read and written by Spark itself.
 """
 
-import csv
 import os
 import re
 import shutil
@@ -16,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -47,7 +46,8 @@ def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[]
     try:
         database = duckdb.connect()  # open as long as the answer is read from it
         # It takes the first break of a line, one inside a heading too, for what ends every row.
-        if source.kind == "csv" and not {"\r", "\n"}.intersection("".join(layout.headings)):
+        broken = {"\r", "\n"}.intersection("".join(layout.headings))
+        if source.kind == "csv" and not (broken or source.by_polars):
             table = database.read_csv(
                 [*map(str, source.paths)],
                 columns=dict.fromkeys(layout.own, "VARCHAR"),
@@ -58,18 +58,20 @@ def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[]
                 escapechar='"',
                 allow_quoted_nulls=False,  # « "" » and nothing are told apart, as by polars
             )
-            named = (f'{own} AS "{ours}"' for ours, own in layout.ours.items())
-            read = nw.from_native(table.project(", ".join([*layout.own, *named]))).with_columns(
-                **{name: quick_turnover(name) for name in layout.ours if name.startswith(TURNOVER)},
-                **{name: quick_count(name) for name in layout.ours if layout.counts(name)},
-            )
-            priced = batch.priced(read.to_native(), layout, integers="cents")
-        else:
-            handed, integers = _handed(source, layout, place)
-            table = database.read_parquet(str(handed))
-            priced = batch.priced(table, layout, integers=integers)
-        answer = priced.project(", ".join(f'"{name}"' for name in (*layout.own, *layout.added)))
-        return pl.scan_arrow_c_stream(answer)
+            named = (f'{own} AS "{ours}"' for ours, own in layout.beside.items())
+            read = table.project(", ".join([*layout.own, *named]))
+            quick = {name: quick_turnover(name) for name in layout.ours if name.startswith(TURNOVER)}
+            quick |= {name: quick_count(name) for name in layout.ours if layout.counts(name)}
+            if quick:
+                read = nw.from_native(read).with_columns(**quick).to_native()
+            priced = batch.priced(read, layout, integers="cents")
+            shown = (*layout.own, *layout.added)
+            return pl.scan_arrow_c_stream(priced.project(", ".join(f'"{name}"' for name in shown)))
+        handed = _Handed.of(batch, source, layout, place)
+        table = database.read_parquet(str(handed.path))
+        priced = batch.priced(table, layout, handed.own, integers=handed.integers)
+        answer = priced.project(", ".join(f'"{name}"' for name in layout.added))
+        return _beside(source, layout, pl.scan_arrow_c_stream(answer))
     except duckdb.Error as error:
         raise _failed(source.parts[0].arrival.name, error) from None
 
@@ -89,23 +91,41 @@ def _with_spark(
     computed = place() / "computed"
     with _session(master) as session:
         try:
-            handed, integers = _handed(source, layout, place)
-            table = session.read.parquet(str(handed))
-            priced = batch.priced(table, layout, integers=integers)
-            priced.selectExpr(*(f"`{name}`" for name in (*layout.own, *layout.added))).write.parquet(
-                str(computed)
-            )
+            handed = _Handed.of(batch, source, layout, place)
+            table = session.read.parquet(str(handed.path))
+            priced = batch.priced(table, layout, handed.own, integers=handed.integers)
+            priced.selectExpr(*(f"`{name}`" for name in layout.added)).write.parquet(str(computed))
         except (PySparkException, Py4JError) as error:
             raise _failed(source.parts[0].arrival.name, error) from None
-    return pl.scan_parquet(sorted(computed.glob("part-*")), glob=False)
+    return _beside(source, layout, pl.scan_parquet(sorted(computed.glob("part-*")), glob=False))
 
 
-def _handed(source: Source, layout: Layout, place: Callable[[], Path]) -> tuple[Path, str]:
-    """The source as a Parquet file that any engine reads alike, and what its integers count."""
-    path = place() / "source.parquet"
-    table, integers = read_by_polars(source, layout)
-    table.sink_parquet(path)
-    return path, integers
+class _Handed(NamedTuple):
+    """What an engine is given: our columns, and of the file's own those alone that it needs.
+
+    The others would not all come back as they went: engines have no zones of their own, or other units of time.
+    """
+
+    path: Path
+    """A Parquet file that any engine reads alike."""
+    own: Sequence[str]
+    integers: Literal["cents", "euros"]
+    """What they count there."""
+
+    @classmethod
+    def of(cls, batch: Batch, source: Source, layout: Layout, place: Callable[[], Path]) -> Self:
+        """What is needed of the source, written in ``place``."""
+        table, integers = read_by_polars(source, layout)
+        schema = table.collect_schema()
+        own = [name for name in batch.needed(layout) if schema[name] == pl.String]
+        path = place() / "source.parquet"
+        table.select(*own, *layout.beside).sink_parquet(path)
+        return cls(path, own, integers)
+
+
+def _beside(source: Source, layout: Layout, added: pl.LazyFrame) -> pl.LazyFrame:
+    """The file's own columns, as they are, and those that an engine computed, rows in the same order."""
+    return pl.concat([source.table.select(layout.own), added], how="horizontal")
 
 
 def _kinds_at(address: str, batch: Batch) -> list[str]:
@@ -146,7 +166,7 @@ def price_at_addresses(batch: Batch, master: str) -> Summary:
             batch.refuse_by_cells(layout, partial(_first_cells, table))
             summary = batch.summary(layout, "spark")
             laid_out = table.toDF(*layout.own).selectExpr(
-                "*", *(f"{own} AS `{ours}`" for ours, own in layout.ours.items())
+                "*", *(f"{own} AS `{ours}`" for ours, own in layout.beside.items())
             )
             priced = batch.priced(laid_out, layout)
             shown = priced.selectExpr(*_shown(layout, summary, batch))
@@ -194,11 +214,10 @@ def _as_written(batch: Batch, session: "SparkSession", summary: Summary) -> "lis
 
 def _csv(batch: Batch, session: "SparkSession", address: str) -> "DataFrame":
     first = session.read.text(address).first()
-    header = first[0] if first else ""
-    separator = separator_of(header, batch.headings.known)
-    _refuse_alike(next(csv.reader([header], delimiter=separator), []))
-    reader = session.read.options(**_options(separator), header=True, mode="FAILFAST")
-    return reader.csv(address)
+    reader = session.read.options(**_options(separator_of(first[0] if first else "", batch.headings.known)))
+    header = reader.csv(address).first()
+    _refuse_alike([str(cell) for cell in header or ()])
+    return reader.options(header=True, mode="FAILFAST").csv(address)
 
 
 def _refuse_alike(headings: Sequence[str]) -> None:

@@ -38,7 +38,7 @@ class Rejects:
             return
         layout, source = self._layout, self._source
         own = faulty.select(layout.own)
-        asked = own.select(source.ours(layout))
+        asked = own.select(source.read(layout, layout.ours))
         faults = every_fault(asked, on=self._batch.on, tables=self._batch.tables, integers="euros")
         places = [source.place_of(row) for row in faulty["row"]]
         rows = faulty.select("row").with_columns(
@@ -96,10 +96,9 @@ class Rejects:
                 table.sink_parquet(draft)
             else:
                 with packed(draft, packing) as target:
-                    separator = "\t" if kind == "tsv" else self._source.dialect.separator
                     table.sink_csv(
                         target if packing else draft,
-                        separator=separator,
+                        separator=self._source.separator_in(kind),
                         include_bom=self._source.dialect.bom,
                         check_extension=False,
                     )

@@ -32,6 +32,10 @@ _AT_A_TIME = ("POLARS_CSV_CHUNK_SIZE", str(4 << 20))
 runs us may say otherwise."""
 
 
+_MOST_DIGITS = 38
+"""Of a decimal, for polars as for duckdb and Spark."""
+
+
 class Part(NamedTuple):
     """One file of a batch."""
 
@@ -76,6 +80,8 @@ class Source:
     """A CSV is looked through while it is read."""
     floats: tuple[str, ...] = ()
     """Columns of a sheet whose numbers are decimals."""
+    by_polars: bool = False
+    """A CSV over which an engine's own reader has stumbled: polars reads it for that engine."""
 
     @property
     def rows(self) -> int:
@@ -94,6 +100,12 @@ class Source:
         if self.looking and self.looking.exception():
             raise ToMend  # an error with more to say does not come through an engine
         return self.rows
+
+    def separator_in(self, kind: str) -> str:
+        """What stands between the cells of a file that is written: a TSV alone has tabs."""
+        if kind == "tsv":
+            return "\t"
+        return "," if self.parts[0].arrival.suffix == ".tsv" else self.dialect.separator
 
     @property
     def unsound(self) -> list[tuple[str, Unsound]]:
@@ -122,15 +134,12 @@ class Source:
 
     def laid_out(self, layout: Layout) -> pl.LazyFrame:
         """The table as an engine takes it: the file's columns, and ours beside."""
-        return self.table.select(layout.own).with_columns(self.ours(layout))
+        return self.table.select(layout.own).with_columns(self.read(layout, layout.beside))
 
-    def ours(self, layout: Layout) -> list[pl.Expr]:
-        """Our columns, of a table of the file's own; decimals of a sheet as text."""
+    def read(self, layout: Layout, columns: Mapping[str, str]) -> list[pl.Expr]:
+        """What is read of a table of the file's own columns, under our names; decimals of a sheet as text."""
         floats = {layout.own_of(name) for name in self.floats}
-        return [
-            (exact(name) if name in floats else pl.col(name)).alias(ours)
-            for ours, name in layout.ours.items()
-        ]
+        return [(exact(own) if own in floats else pl.col(own)).alias(ours) for ours, own in columns.items()]
 
 
 def exact(column: str) -> pl.Expr:
@@ -206,10 +215,29 @@ def _parquet(arrivals: list[Arrival]) -> Source:
         [arrival.path for arrival in arrivals], glob=False, hive_partitioning=len(arrivals) > 1
     )
     headings = tuple(together.collect_schema())
+    _refuse_wide(arrivals[0], together.collect_schema())
     called = _called(headings)
     tables = [table.rename(called, strict=False) for table in tables]
     together = together.rename(called)
     return Source(parts, headings, together, partial(_ends, together, tables), "parquet")
+
+
+def _refuse_wide(arrival: Arrival, schema: Mapping[str, pl.DataType]) -> None:
+    """Refuse decimals that no engine holds.
+
+    Raises:
+        FileError: a column has some.
+    """
+    for heading, dtype in schema.items():
+        if isinstance(dtype, pl.Decimal) and (dtype.precision or 0) > _MOST_DIGITS:
+            message = Message(
+                "the column {heading} holds decimals of {digits} digits, where {most} are the most; write it with "
+                "fewer.",
+                heading=heading,
+                digits=dtype.precision,
+                most=_MOST_DIGITS,
+            )
+            raise FileError(arrival.name, [Mistake(message)])
 
 
 def _sheets(arrivals: list[Arrival]) -> Source:
