@@ -19,6 +19,9 @@ _PACKED = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst"}
 _KINDS = {b"PAR1": ".parquet", b"PK\x03\x04": ".xlsx"}
 """What the first bytes tell, where no name does."""
 
+_READ = {".csv", ".tsv", ".parquet", ".xlsx", *PACKINGS}
+"""What files that hold a table end in."""
+
 _BLOCK = 1 << 20
 
 Say = Callable[[Message], None]
@@ -53,15 +56,7 @@ def named(names: Iterable[str], kind: str) -> list[str]:
             found.append(name)
         elif path.is_dir():
             remember(path)  # nothing is written in it either
-            inside = sorted(
-                str(file)
-                for file in path.rglob(f"*{kind}")
-                if file.is_file()
-                and not any(part.startswith((".", "_")) for part in file.relative_to(path).parts)
-            )
-            found += inside or _none(
-                name, Message("the folder holds no file to read ({suffixes}).", suffixes=(kind,))
-            )
+            found += _inside(path, name, kind)
         elif has_magic(name) and not path.exists():
             fitting = sorted(glob(name, recursive=True))  # noqa: PTH207 - it takes any path, absolute or not
             found += fitting or _none(name, Message("no file fits this pattern."))
@@ -69,6 +64,33 @@ def named(names: Iterable[str], kind: str) -> list[str]:
             found.append(name)
         else:
             _none(name, Message("no such file."))
+    return found
+
+
+def _inside(folder: Path, name: str, kind: str) -> list[str]:
+    """The files of that kind in a folder; those that a tool writes for itself (``_SUCCESS``) are none.
+
+    Raises:
+        FileError: there is none, or there are others that would be passed over.
+    """
+    files = [
+        file
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and not any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+    ]
+    found = [str(file) for file in files if file.suffix.lower() == kind]
+    if not found:
+        _none(name, Message("the folder holds no file to read ({suffixes}).", suffixes=(kind,)))
+    if others := [file.name for file in files if file.suffix.lower() in _READ - {kind}]:
+        _none(
+            name,
+            Message(
+                "the folder holds other files than {kind}, which would be passed over: {names}. Give the files by "
+                "name.",
+                kind=kind,
+                names=tuple(others[:10]),
+            ),
+        )
     return found
 
 

@@ -277,6 +277,8 @@ def draft_folder(beside: Path, name: str) -> Iterator[Callable[[], Path]]:
     place = beside / f".{name}.{os.urandom(6).hex()}"
 
     def made() -> Path:
+        if _ending:  # a thread goes on, and would make it anew
+            raise FileNotFoundError(str(place))
         place.mkdir(mode=0o700, exist_ok=True)
         return place
 
@@ -312,15 +314,24 @@ def to_standard_output(path: Path) -> None:
 
 def remove_drafts() -> None:
     """Remove all that is not whole yet: the process is about to end."""
+    _ending.append(True)
     for path in tuple(_drafts):
         _remove(path)
+
+
+_ending: list[bool] = []
+"""Not empty: the process has been told to end."""
+_MOST_TRIES = 50
 
 
 def _remove(path: Path) -> None:
     if path.is_dir():
         from shutil import rmtree  # noqa: PLC0415 - only a draft that is a folder; slow to load
 
-        rmtree(path, ignore_errors=True)
+        for _ in range(_MOST_TRIES):  # a thread may write in it meanwhile
+            rmtree(path, ignore_errors=True)
+            if not path.exists():
+                break
     else:
         path.unlink(missing_ok=True)
 

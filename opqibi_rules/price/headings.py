@@ -34,6 +34,9 @@ _ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}[/.][0-9]{2}[/.][0-9]{4}")
 _SHORT = 6
 """Letters of a word that is one word alone."""
+_FEW = 3
+"""Letters of a word that is a letter away from too many others."""
+_NUMBERED = re.compile("(?P<word>[a-z]{2,}?)(?:n|no|num|numero)?[0-9]{1,2}")
 _LONG = 8
 """Letters of a word that no other contains by chance."""
 _CODE = re.compile("(?!20[23]|[0-9]{2}00)[0-9]{4}")
@@ -189,6 +192,8 @@ class Headings:
             return False
         if any(len(phrase) > 4 and _one_letter_apart(joined, phrase) for phrase in self._columns):
             return True
+        if self._miswrites_tariff(joined):
+            return True
         if self._numbered.search(left) or self._telling.search(left):
             return True
         glued = left.replace(" ", "")
@@ -197,6 +202,14 @@ class Headings:
             for told in (*self._long, *self._events)
             if len(told) >= _LONG
             for word in left.split()
+        )
+
+    def _miswrites_tariff(self, joined: str) -> bool:
+        """« Tarrif 3 », « Trif n° 3 », « TT3 »: our word for a tariff but for a letter, and a number."""
+        found = _NUMBERED.fullmatch(joined)
+        return found is not None and any(
+            _one_letter_apart(found["word"], word) if len(word) > _FEW else found["word"] == word * 2
+            for word in self._tariff.split("|")
         )
 
     @cached_property

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from math import comb, gcd
 from typing import Literal, NamedTuple
 
@@ -117,6 +118,7 @@ def turnovers_from_amount(amount: Decimal, rule: FeeRule) -> TurnoverRange | Non
 
 _MOST_REMAINDERS = 4_000_000
 """Of one amount, tariff by tariff: some tens of megabytes."""
+_MOST_ANSWERS = 100_000
 _MOST_WAYS = 400_000
 """Of half of the tariffs."""
 _TURNOVERS = range(in_cents(LARGEST) + 1)
@@ -202,13 +204,23 @@ def counts_from_fee(
 
     Raises:
         AmountError: no amount, negative, or with a third decimal.
-        RequestError: another fee.
+        RequestError: another fee; or more counts than can be told.
     """
     rule = chosen(fee_id, by_qualification(schedule), schedule)
     flat = rule.amount()
     prices = {tariff: rule.amount(Held({tariff: 1})) - flat for tariff in schedule.tariffs}
     left = to_amount(amount, "fee") - flat
-    found = [FrozenDict(counts) for counts in counts_from_amount(left, prices, most)]
+    found = [
+        FrozenDict(counts) for counts in islice(counts_from_amount(left, prices, most), _MOST_ANSWERS + 1)
+    ]
+    if len(found) > _MOST_ANSWERS:
+        raise RequestError(
+            "More than {limit} combinations of at most {most} qualifications come to that amount; ask for fewer "
+            "qualifications.",
+            limit=_MOST_ANSWERS,
+            most=most,
+            field="most",
+        )
     return tuple(sorted(found, key=lambda counts: (sum(counts.values()), sorted(counts.items()))))
 
 
@@ -258,6 +270,7 @@ def _met_half_way(left: int, steps: list[int], most: int) -> Iterator[tuple[int,
             "Too many counts may come to that amount for all to be looked through; ask for fewer than {most} "
             "qualifications.",
             most=most,
+            field="most",
         )
     ways: dict[int, list[tuple[int, ...]]] = {}
     for counts, amount in _up_to(left, steps[middle:], most):

@@ -91,6 +91,37 @@ def test_the_counts_are_all_those_that_a_plain_search_finds(amount: int, most: i
     assert len(found) == len(plainly)
 
 
+@given(
+    st.lists(st.integers(1, 90), min_size=1, max_size=5, unique=True),
+    st.lists(st.integers(0, 3), min_size=5, max_size=5),
+    st.integers(1, 8),
+)
+def test_an_amount_too_large_for_a_table_is_met_half_way(
+    cents: list[int], counts: list[int], most: int
+) -> None:
+    """One dear tariff, to the cent, and its table of all remainders took the machine's memory."""
+    dear = 99_999_999
+    prices = {number: Decimal(price).scaleb(-2) for number, price in enumerate([*cents, dear], 1)}
+    steps = [*cents, dear]
+    made = dear + sum(count * price for count, price in zip(counts, cents, strict=False))
+    plainly = {
+        each
+        for each in product(range(most + 1), repeat=len(steps))
+        if sum(each) <= most and sum(n * price for n, price in zip(each, steps, strict=True)) == made
+    }
+    found = list(counts_from_amount(Decimal(made).scaleb(-2), prices, most))
+    assert {tuple(item.get(number, 0) for number in prices) for item in found} == plainly
+    assert len(found) == len(plainly)
+
+
+def test_more_counts_than_can_be_told_are_refused() -> None:
+    with pytest.raises(RequestError, match="ask for fewer") as met:
+        counts_from_fee("18500", SCHEDULE, most=60)
+    assert met.value.field == "most"
+    with pytest.raises(RequestError, match="Too many counts"):
+        list(counts_from_amount(Decimal(10) ** 9, {n: Decimal(10) ** 8 + n for n in range(1, 25)}, 20))
+
+
 def test_the_fewest_qualifications_come_first() -> None:
     # 1 280 − 500 = 780 €: 240 × 3 + 60 is the least, four qualifications.
     found = counts_from_fee("1280", SCHEDULE)

@@ -283,3 +283,17 @@ def test_the_amounts_of_the_guide_s_query_are_those_worked_by_hand() -> None:
     query = to_sql("duckdb", on=ON, tables=TABLES, columns=asked.columns, turnovers="decimal")
     priced = warehouses.in_duckdb(query, asked, {"turnover": "DECIMAL(12, 2)"})
     assert priced.select(proof.AMOUNTS).row(0) == (8_600, 116_000, 55_750, None, 180_350)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"carry": ["zz"]}, "no column zz"),
+        ({"table": "a."}, "table: a name"),
+        ({"columns": ["t1", ""]}, "columns: one"),
+    ],
+)
+def test_names_that_are_none_are_refused(asked: dict[str, Any], said: str) -> None:
+    """They gave a query that runs nowhere."""
+    with pytest.raises(RequestError, match=said):
+        to_sql("duckdb", on=ON, turnovers="cents", **asked)

@@ -60,6 +60,16 @@ def test_one_more_fee_is_right() -> None:
          "$.prices[0].id", "« idle » is declared, and no fee takes it."),
         ("  - { id: control, role: control,", "  - { id: idle, name: { fr: x, en: x } }\n  - { id: control, role: control,",
          "$.events[2].id", "« idle » is declared, and no fee takes it."),
+        # A row of a batch that named the one was priced as the other.
+        ("fr: renouvellement, en: renewal", "fr: Premiere  demande, en: renewal",
+         "$.events[1]", "another event bears this name or this id."),
+        ("fr: renouvellement, en: renewal", "fr: renouvellement, en: First",
+         "$.events[1]", "another event bears this name or this id."),
+        ("{ fr: « audit énergétique », en: « audit énergétique » }", "{ fr: « Ingénierie », en: audit }",
+         "$.turnovers[1].name", "another turnover bears this name."),
+        # « {year: 2025, document: "1000"} » of a structure is no amount.
+        ("  - { id: energy_audit,", "  - { id: document, name: { fr: x, en: x } }\n  - { id: energy_audit,",
+         "$.turnovers[1].id", "« document » means something else; give it another id."),
         ("{ id: renewal, role: renewal,", "{ id: renewal, role: first,",
          "$.events[1].role", "another event is this already; keep one."),
         ("    billed: control", "    billed: application", "$.fees[3].billed", "annual control is not billed then: the fees of a control, and they alone, are billed « control »; make another fee for it."),

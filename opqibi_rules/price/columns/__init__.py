@@ -182,8 +182,6 @@ class _Pricing:
         self._is_pandas = self._eager and table.implementation.is_pandas()
         day = None if on is None else to_day(on, "on")
         carried = (carried,) if isinstance(carried, str) else tuple(carried)
-        if unknown := tuple(name for name in carried if name not in given.headings):
-            raise RequestError("There is no column {names} to carry.", names=unknown, field="carry")
         asked = Asked(given.headings, day, tables or shipped_tables(), carried)
         texts: dict[str, Any] = {}
         if self._is_pandas:

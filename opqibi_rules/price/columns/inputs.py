@@ -105,9 +105,11 @@ class Editions:
 
         Raises:
             RequestError: neither a column of days nor a day; one of our columns is missing, is there already or
-                twice, or one looks like ours and is not.
+                twice, or one looks like ours and is not; one that is carried is not there.
             DateError: no schedule is known on the day ``on``.
         """
+        if unknown := tuple(name for name in carried if name not in columns):
+            raise RequestError("There is no column {names} to carry.", names=unknown, field="carry")
         headings = headings_of(tables.heading_wording)
         own = [heading for heading in columns if heading not in carried]
         if any(headings.meant(heading) == DAY for heading in own):

@@ -80,6 +80,10 @@ def to_sql(
                 ),
                 field=field,
             )
+    if "" in table.split("."):
+        raise RequestError("table: a name is expected, as structures or schema.structures.", field="table")
+    if columns is not None and "" in columns:
+        raise RequestError("columns: one of the names is empty.", field="columns")
     return _Query(DIALECTS[dialect], on, tables or shipped_tables(), columns, turnovers, carry).written(table)
 
 

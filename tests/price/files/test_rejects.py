@@ -5,7 +5,8 @@ import gzip
 import json
 import random
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -414,6 +415,141 @@ def test_a_folder_of_parts_with_what_its_folders_say(tmp_path: Path) -> None:
             ("2025", "911.00"),
             ("2026", "1203.50"),
         ]
+
+
+def parts(folder: Path, *names: str, **cells: Any) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        pl.DataFrame({"turnover": [350_000], "t1": [1], **cells}).write_parquet(folder / name)
+    return folder
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_what_folders_say_is_lost_of_no_file_and_stays_a_text(tmp_path: Path, engine: str) -> None:
+    """Of one file alone it was dropped, and a control priced as a first application; « 01000 » became 1000."""
+    alone = parts(tmp_path / "alone", "event=control/a.parquet")
+    for source in (alone, alone / "event=control", alone / "event=control" / "a.parquet"):
+        batch(source, to=tmp_path / "out.csv", engine=engine)
+        (row,) = read(tmp_path / "out.csv")
+        assert (row["event"], row["total_excl_vat"]) == ("control", "140.00")
+    batch(
+        parts(tmp_path / "cp", "cp=01000/A.PARQUET", "cp=1000/a.parquet"),
+        to=tmp_path / "out.csv",
+        engine=engine,
+    )
+    assert [row["cp"] for row in read(tmp_path / "out.csv")] == ["01000", "1000"]
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {"event=control/a.parquet": {}, "b.parquet": {}},
+            "a.parquet: its folders give the columns event, where",
+        ),
+        ({"event=control/a.parquet": {"event": ["first"]}}, "stands in it, and in the name of its folder"),
+        ({"a.parquet": {}, "b.parquet": {"x": [1]}}, "b.parquet: other columns than the first"),
+        ({"a.parquet": {"x": ["a"]}, "b.parquet": {"x": [1]}}, "b.parquet: the column x holds Int64, where"),
+    ],
+)
+def test_parts_that_are_no_one_table_are_refused(
+    tmp_path: Path, files: dict[str, dict[str, Any]], said: str
+) -> None:
+    for name, cells in files.items():
+        parts(tmp_path / "firms", name, **cells)
+    with pytest.raises(FileError, match=said):
+        batch(tmp_path / "firms", to=tmp_path / "out.csv")
+
+
+def test_a_csv_beside_the_parts_is_not_passed_over(tmp_path: Path) -> None:
+    folder = parts(tmp_path / "firms", "a.parquet")
+    (folder / "_SUCCESS").touch()
+    batch(folder, to=tmp_path / "out.csv")
+    (folder / "b.CSV").write_text("turnover,t1\n1,1\n")
+    with pytest.raises(FileError, match=r"would be passed over: b\.CSV"):
+        batch(folder, to=tmp_path / "out.csv")
+
+
+def test_decimals_wider_than_any_engine_holds_are_refused(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    wide = pa.array([Decimal("1.10")], pa.decimal256(60, 2))
+    pq.write_table(pa.table({"turnover": ["350000"], "t1": [1], "x": wide}), tmp_path / "in.parquet")
+    for engine in ("polars", "duckdb"):
+        with pytest.raises(FileError, match="the column x holds decimals of 60 digits"):
+            batch(tmp_path / "in.parquet", to=tmp_path / "out.csv", engine=engine)
+
+
+def test_columns_of_time_come_back_as_they_went_from_every_engine(tmp_path: Path) -> None:
+    """duckdb gave « Etc/UTC » for the zone of Paris, a whole number for a duration, and millionths for thousandths."""
+    moment = pl.Series([datetime(2026, 7, 2, 14, 30, 0, 123_456)])  # noqa: DTZ001 - each column has its own zone
+    kinds = [
+        pl.Datetime("us", "Europe/Paris"),
+        pl.Datetime("ns", "UTC"),
+        pl.Datetime("ms"),
+        pl.Datetime("us"),
+    ]
+    source = pl.DataFrame(
+        {
+            "turnover": ["350000"],
+            "t1": [1],
+            **{f"m{number}": moment.cast(kind) for number, kind in enumerate(kinds)},
+            "length": [timedelta(hours=3)],
+            "small": pl.Series([1.1], dtype=pl.Float32),
+            "kind": pl.Series(["a"], dtype=pl.Categorical),
+        }
+    )
+    source.write_parquet(tmp_path / "in.parquet")
+    for engine in COMPUTE:
+        batch(tmp_path / "in.parquet", to=tmp_path / "out.parquet", engine=engine)
+        assert pl.read_parquet(tmp_path / "out.parquet").select(source.columns).equals(source)
+        assert pl.read_parquet_schema(tmp_path / "out.parquet").items() >= source.schema.items()
+    with pytest.raises(RequestError, match="the column length holds"):
+        batch(tmp_path / "in.parquet", to=tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_many_columns_and_long_lines_are_read(tmp_path: Path, engine: str) -> None:
+    """300 columns of text were a fault of ours; a line of two million bytes was no CSV to duckdb."""
+    names = [f"Mesure {number} z" for number in range(300)]
+    rows = [["turnover", "t1", *names], ["350000", "1", *["abc"] * 299, "a" * 2_100_000]]
+    (tmp_path / "in.csv").write_text("\n".join(map(";".join, rows)) + "\n", "utf-8")
+    batch(tmp_path / "in.csv", to=tmp_path / "out.csv", engine=engine)
+    header, row = (line.split(";") for line in (tmp_path / "out.csv").read_text("utf-8").splitlines())
+    assert (header[:302], row[:302]) == (rows[0], rows[1])
+    assert dict(zip(header, row, strict=True))["total_excl_vat"] == "911.00"
+
+
+def test_a_quotation_mark_left_open_in_a_long_header_is_told(tmp_path: Path) -> None:
+    """It was a fault of ours."""
+    (tmp_path / "in.csv").write_text('turnover;t1;"name\n' + "350000;1;Bureau\n" * 20_000, "utf-8")
+    with pytest.raises(FileError, match="line 1: a cell is too long, or a quotation mark is not closed"):
+        batch(tmp_path / "in.csv", to=tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb", "spark"])
+def test_amounts_billed_in_a_sheet_are_read_as_turnovers_are(tmp_path: Path, engine: str) -> None:
+    """Numbers with cents were refused as floats, under a name of ours."""
+    table = pl.DataFrame({"turnover": [350000.0, 350000.0], "t1": [1, 1], "Facturé": [911.0, 911.1]})
+    table.write_excel(tmp_path / "in.xlsx")
+    batch(tmp_path / "in.xlsx", to=tmp_path / "out.csv", engine=engine, billed="Facturé")
+    found = [(row["Facturé"], row["difference"], row["verdict"]) for row in read(tmp_path / "out.csv")]
+    assert found == [("911", "0.00", "conform"), ("911.1", "0.10", "discrepancy")]
+
+
+def test_an_answer_given_back_to_be_compared_says_what_it_has_already(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("turnover,t1,billed,verdict\n911,1,822,x\n", "utf-8")
+    with pytest.raises(RequestError, match="The table has already: verdict"):
+        batch(tmp_path / "in.csv", to=tmp_path / "out.csv", billed="billed")
+
+
+def test_rejects_of_a_tsv_are_separated_as_their_name_says(tmp_path: Path) -> None:
+    (tmp_path / "in.tsv").write_text("turnover\tt1\nx\t1\n350000\t1\n", "utf-8")
+    batch(tmp_path / "in.tsv", to=tmp_path / "out.csv", rejects=str(tmp_path / "rejects.csv"))
+    for name in ("out.csv", "rejects.csv"):
+        header = (tmp_path / name).read_text("utf-8-sig").splitlines()[0]
+        assert ("\t" in header, "," in header) == (False, True)
 
 
 def test_files_that_do_not_go_together_are_refused(tmp_path: Path) -> None:

@@ -86,9 +86,6 @@ class Batch:
             RequestError: a column is missing, one of those added is there already, or one cannot be told.
             DateError: no schedule is known on the day.
         """
-        unknown = tuple(name for name in self.carry if name not in headings)
-        if unknown:
-            raise RequestError("There is no column {names} to carry.", names=unknown)
         if self.billed is not None and self.billed not in headings:
             raise RequestError(
                 "There is no column {name}; the columns are: {columns}.",

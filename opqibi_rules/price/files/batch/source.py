@@ -205,21 +205,76 @@ def source_of(
 
 
 def _parquet(arrivals: list[Arrival]) -> Source:
-    tables = [pl.scan_parquet(arrival.path, glob=False) for arrival in arrivals]
+    tables = [pl.scan_parquet(arrival.path, glob=False, hive_partitioning=False) for arrival in arrivals]
+    schemas = [table.collect_schema() for table in tables]
+    _refuse_other_types(arrivals, schemas)
+    _refuse_wide(arrivals[0], schemas[0])
     parts = [
         Part(arrival, table.select(pl.len()).collect().item())
         for arrival, table in zip(arrivals, tables, strict=True)
     ]
-    # A folder written by parts has columns in the names of its folders: year=2026.
+    # As text: « cp=01000 » is no number.
+    folders = dict.fromkeys(_folders(arrivals, schemas[0]), pl.String)
     together = pl.scan_parquet(
-        [arrival.path for arrival in arrivals], glob=False, hive_partitioning=len(arrivals) > 1
+        [arrival.path for arrival in arrivals],
+        glob=False,
+        hive_partitioning=bool(folders),
+        hive_schema=folders or None,
+        try_parse_hive_dates=False,
     )
     headings = tuple(together.collect_schema())
-    _refuse_wide(arrivals[0], together.collect_schema())
     called = _called(headings)
     tables = [table.rename(called, strict=False) for table in tables]
     together = together.rename(called)
     return Source(parts, headings, together, partial(_ends, together, tables), "parquet")
+
+
+def _refuse_other_types(arrivals: Iterable[Arrival], schemas: Sequence[Mapping[str, pl.DataType]]) -> None:
+    """Refuse files that are no one table.
+
+    Raises:
+        FileError: one has other columns than the first, or columns of other types.
+    """
+    expected = schemas[0]
+    for arrival, schema in zip(arrivals, schemas, strict=True):
+        if {*schema} != {*expected}:
+            message = Message("other columns than the first file has: {columns}.", columns=tuple(schema)[:40])
+            raise FileError(arrival.name, [Mistake(message)])
+        for heading, dtype in expected.items():
+            if schema[heading] != dtype:
+                message = Message(
+                    "the column {heading} holds {dtype}, where the first file has {expected}.",
+                    heading=heading,
+                    dtype=str(schema[heading]),
+                    expected=str(dtype),
+                )
+                raise FileError(arrival.name, [Mistake(message)])
+
+
+def _folders(arrivals: Sequence[Arrival], schema: Mapping[str, pl.DataType]) -> list[str]:
+    """The columns that the names of folders give, as tools write them: ``year=2026/month=03/part-0.parquet``.
+
+    Raises:
+        FileError: not the same for all the files, or one that the files have themselves.
+    """
+    expected: list[str] = []
+    for number, arrival in enumerate(arrivals):
+        names = [part.partition("=")[0] for part in arrival.path.parent.parts if "=" in part]
+        expected = expected if number else names
+        if names != expected:
+            message = Message(
+                "its folders give the columns {columns}, where those of the first file give {expected}.",
+                columns=tuple(names) or Message("none"),
+                expected=tuple(expected) or Message("none"),
+            )
+            raise FileError(arrival.name, [Mistake(message)])
+    for name in expected:
+        if name in schema:
+            message = Message(
+                "the column {heading} stands in it, and in the name of its folder.", heading=name
+            )
+            raise FileError(arrivals[0].name, [Mistake(message)])
+    return expected
 
 
 def _refuse_wide(arrival: Arrival, schema: Mapping[str, pl.DataType]) -> None:
