@@ -203,6 +203,7 @@ def check_invoice(
     structure: Structure | None = None,
     supplier: "Supplier | None" = None,
     confirmed: Mapping[str, str] | None = None,
+    vat_stated: bool = False,
     today: date | None = None,
     tables: Tables | None = None,
 ) -> "InvoiceCheck":
@@ -232,6 +233,7 @@ def check_invoice(
         structure=structure,
         supplier=supplier,
         confirmed=confirmed,
+        vat_stated=vat_stated,
         today=today,
         tables=tables,
     )

@@ -230,6 +230,7 @@ def checker_of(question: InvoiceRequest, service: Service) -> Callable[[Invoice]
             confirmed=question.confirm,
             other_turnovers=question.other_turnovers,
             dated=question.expected.on is not None,
+            vat_stated=question.expected.asked().get("vat") is not None,
             today=max(question.expected.on or service.today(), service.today()),
             tables=service.tables,
         )

@@ -341,6 +341,7 @@ def check_invoice(
     confirmed: Mapping[str, str] | None = None,
     other_turnovers: Mapping[str, Decimal | int | str] | None = None,
     dated: bool = False,
+    vat_stated: bool = False,
     today: date | None = None,
     tables: Tables | None = None,
 ) -> InvoiceCheck:
@@ -357,6 +358,8 @@ def check_invoice(
             ``{"seller": "OPQIBI"}``, ``{"total_excl_vat": "1246,00"}``.
         other_turnovers: more of them, by name: ``{"total turnover": 5_000_000}``.
         dated: the quote's day is meant, whatever the invoice's own.
+        vat_stated: mainland France, where it is the quote's territory, was said outright; by default it is what a
+            quote takes where nothing is said, and the document's own address decides.
         today: the day of the check, after which no invoice is dated that can be paid; any by default.
         tables: the facts; those shipped by default.
 
@@ -388,7 +391,7 @@ def check_invoice(
         from opqibi_rules.invoice.reading.page.against import difference_findings  # noqa: PLC0415 - they are rare
 
         unsure = (*difference_findings(invoice), *unsure)
-    taxed = vat_due(expected, invoice, tables)
+    taxed = vat_due(expected, invoice, tables, stated=vat_stated)
     quote = taxed.quote
     totals = totals_of(invoice)
     checker = checker_of(

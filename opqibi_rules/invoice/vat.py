@@ -50,11 +50,12 @@ class Due(NamedTuple):
 
 
 @exactly
-def vat_due(expected: Quote, invoice: Invoice, tables: Tables) -> Due:
+def vat_due(expected: Quote, invoice: Invoice, tables: Tables, *, stated: bool = False) -> Due:
     """The quote with the VAT of the buyer's own territory, on the invoice's day, where the document says it.
 
-    Mainland France is what a quote takes where nothing else is said: a document that says another place does not
-    contradict it, unless a structure states it.
+    Mainland France is what a quote takes where nothing else is said, and the quote itself does not tell the two
+    apart: a document that says another place does not contradict it, unless it is ``stated`` outright, or by a
+    structure.
     """
     place = tables.vat.place(invoice.buyer.country, invoice.buyer.postcode)
     own, on = expected.vat_rule, invoice.issued or expected.on
@@ -75,7 +76,7 @@ def vat_due(expected: Quote, invoice: Invoice, tables: Tables) -> Due:
     if own.territory == rule.territory:
         return Due(expected)
     structure = expected.question.structure
-    stated = own.territory != MAINLAND or (structure is not None and structure.territory is not None)
+    stated |= own.territory != MAINLAND or (structure is not None and structure.territory is not None)
     return Due(_taxed(expected, rule), _other_place(rule, own) if stated else None)
 
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from typing import TYPE_CHECKING, Literal, NamedTuple, NewType, NoReturn, TypedDict
 
 from opqibi_rules.deadlines import to_day
-from opqibi_rules.errors import RequestError, UnknownCodeError, UnknownTariffError, meant
+from opqibi_rules.errors import FileError, RequestError, UnknownCodeError, UnknownTariffError, meant
 from opqibi_rules.frozen import FrozenDict, made
 from opqibi_rules.messages import Message, marked, plural
 from opqibi_rules.money import plain, to_amount
@@ -286,8 +287,8 @@ def structure_of(asked: Asked, tables: Tables) -> Structure | None:
     """The structure asked about; what a structure file holds, as a mapping, is read.
 
     Raises:
-        RequestError: it is neither, or a year has a turnover that no schedule at hand declares.
-        FileError: all that is wrong in a mapping.
+        RequestError: it is neither, a mapping is wrong in itself, or a year has a turnover that no schedule at hand
+            declares.
     """
     structure: object = asked.get("structure")
     if structure is None:
@@ -354,7 +355,9 @@ def as_qualifications(
             field=name,
         )
     refuse_no_list(items, name)
-    return tuple(_qualification(item, name, probationary=probationary) for item in items)
+    return tuple(
+        _qualification(item, name, index, probationary=probationary) for index, item in enumerate(items)
+    )
 
 
 def refuse_no_list(items: object, name: str) -> None:
@@ -371,19 +374,29 @@ def from_plain(value: object, name: str, field: str) -> Structure:
     """The structure of which ``value`` is a part in the words of a structure file, where it is a mapping.
 
     Raises:
-        RequestError: it is none.
-        FileError: all that is wrong in it.
+        RequestError: it is none, or all that is wrong in it, each thing at its place under ``field``; the error's own
+            field is the place of the first.
     """
-    if isinstance(value, Mapping):
-        from opqibi_rules.price.files.structure_file import structure_from  # noqa: PLC0415 - loads pydantic
+    if not isinstance(value, Mapping):
+        raise RequestError("{name}: {value} is not understood.", name=field, field=field, value=shown(value))
+    from opqibi_rules.price.files.structure_file import structure_from  # noqa: PLC0415 - loads pydantic
 
+    try:
         return structure_from({name: [dict(value)]} if name else value)
-    raise RequestError("{name}: {value} is not understood.", name=field, field=field, value=shown(value))
+    except FileError as error:
+        # Nobody wrote the text that it was read from: its lines and columns say nothing.
+        own = f"$.{name}[0]" if name else "$"
+        wrong = [(field + mistake.path.removeprefix(own), mistake.message) for mistake in error.mistakes]
+    told = [Message("{field}: {problem}", field=place, problem=problem) for place, problem in wrong]
+    raise RequestError(
+        reduce(lambda first, other: Message("{told} {other}", told=first, other=other), told),
+        field=wrong[0][0],
+    )
 
 
-def _qualification(item: object, name: str, *, probationary: bool) -> Qualification:
+def _qualification(item: object, name: str, index: int, *, probationary: bool) -> Qualification:
     if isinstance(item, Mapping):
-        (item,) = from_plain(item, "qualifications", name).qualifications
+        (item,) = from_plain(item, "qualifications", f"{name}[{index}]").qualifications
     if isinstance(item, str):
         return Qualification.parse(item, probationary=probationary, field=name)
     if not isinstance(item, Qualification):

@@ -56,6 +56,20 @@ def plain(text: str) -> str:
     return " ".join(text.replace("\u00a0", " ").replace("\u202f", " ").split())
 
 
+def test_mainland_france_said_outright_is_not_taken_for_nothing_said(
+    capfd: pytest.CaptureFixture[str], saved: Any
+) -> None:
+    """1 160 at 8.5 % is 98.60, to a buyer of Saint-Denis; « conform » was the answer to --vat metropolitan too."""
+    buyer = {"name": "BE Martin", "postcode": "97400", "country": "FR"}
+    path = saved(invoice("F1", "1160.00", "98.60", buyer=buyer))
+    for said, code in ((None, 0), ("reunion", 0), ("metropolitan", 3), ("guadeloupe", 3), ("20 %", 3)):
+        vat = () if said is None else ("--vat", said)
+        exit_code, out, _ = call(capfd, path, *FIRST, *vat, "--format", "json")
+        told = [item["code"] for item in json.loads(out)["findings"]]
+        # Guadeloupe has the rate of Réunion, and is another place all the same.
+        assert (exit_code, "territory_differs" in told) == (code, code == 3), said
+
+
 def test_the_verdict_comes_first_then_the_comparison_then_the_explanation(
     capfd: pytest.CaptureFixture[str], saved: Any
 ) -> None:

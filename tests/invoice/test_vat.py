@@ -172,6 +172,19 @@ class TestAnAddressThatContradictsWhatWasAsked:
         answer = check_invoice(bill(FEE, rate="0.085", buyer=REUNION), expected=control(vat="metropolitan"))
         assert answer.verdict == "conform"
 
+    def test_mainland_said_outright_counts_as_any_other_place(self) -> None:
+        """It counted as not said; a quote cannot tell it, for its own `request` always names mainland France."""
+        due = control(vat="metropolitan")
+        assert due == control()
+        answer = check_invoice(bill(FEE, rate="0.085", buyer=REUNION), expected=due, vat_stated=True)
+        assert (answer.verdict, answer.verdicts["vat"]) == ("undetermined", "undetermined")
+        assert "elsewhere (Réunion) than the quote (mainland France)" in str(answer.summary)
+        lyon = Party(postcode="69003", country="FR")
+        right = check_invoice(bill(FEE, buyer=lyon), expected=due, vat_stated=True)
+        assert right.verdict == "conform"
+        unsaid = check_invoice(bill(FEE), expected=due, vat_stated=True)  # the document has no address
+        assert unsaid.verdict == "conform"
+
     def test_a_rate_that_is_that_of_the_place(self) -> None:
         asked = control(vat="8.5 %")
         assert check_invoice(bill(FEE, rate="0.085", buyer=REUNION), expected=asked).verdict == "conform"

@@ -749,6 +749,36 @@ def test_a_turnover_of_a_structure_that_no_schedule_declares_is_refused(name: st
     assert refused.value.field == f"turnovers_by_year[0].{name}"
 
 
+@pytest.mark.parametrize(
+    ("firm", "field", "told"),
+    [
+        ({"turnovers": [{"year": 2025, "engineering": "a"}]}, "structure.turnovers[0].engineering", "« a »"),
+        ({"qualifications": [{"code": "12"}]}, "structure.qualifications[0].code", "« 12 »"),
+        ({"qualificatons": []}, "structure.qualificatons", "not a known field"),
+        ({("a",): 1}, "structure", "plain data expected"),
+    ],
+)
+def test_a_mistake_in_a_structure_given_as_data_stands_at_its_field(firm: Any, field: str, told: str) -> None:
+    """No text was written: no line and column are told, and the field is that of the other doors."""
+    for price in (partial(quote, on=ON), partial(plan, start=ON)):
+        with pytest.raises(RequestError, match=told) as refused:
+            price(tariffs={1: 1}, structure=firm, tables=TABLES_2024)
+        assert refused.value.field == field
+        assert str(refused.value).startswith(f"{field}: ")
+        assert "column" not in str(refused.value)
+
+
+def test_a_mistake_in_an_item_given_as_data_stands_at_its_field_and_all_are_told() -> None:
+    wrong: Any = ["1905:5", {"code": "12", "tariff": "x"}]
+    with pytest.raises(RequestError) as refused:
+        quote(on=ON, probationary=wrong, tables=TABLES_2024)
+    assert refused.value.field == "probationary[1].code"
+    assert " probationary[1].tariff: « x »; expected a tariff code" in str(refused.value)
+    with pytest.raises(RequestError) as refused:
+        plan(start=ON, tariffs={1: 1}, paid=[{"day": "2025-13-01", "amount": "5"}], tables=TABLES_2024)  # type: ignore[list-item] # as JSON has it
+    assert refused.value.field == "paid[0].day"
+
+
 def test_a_control_counts_what_the_file_says_is_granted_later_and_says_so() -> None:
     # 125 + 28 + 30: 1202 is granted nine months after that day.
     firm = Structure(

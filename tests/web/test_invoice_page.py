@@ -1,5 +1,6 @@
 """« Facture » without a browser: several files, what is carried from one answer to the next, what is kept."""
 
+import json
 import re
 from email.message import EmailMessage
 from html import unescape
@@ -37,6 +38,43 @@ def mail() -> bytes:
     found.add_attachment(INVOICE, maintype="text", subtype="csv", filename="F1.csv")
     found.add_attachment(b"BEGIN:VCARD", maintype="text", subtype="vcard", filename="me.vcf")
     return found.as_bytes()
+
+
+REUNION = json.dumps(
+    {
+        "number": "F1",
+        "date": "2026-03-02",
+        "currency": "EUR",
+        "seller": {"name": "OPQIBI"},
+        "buyer": {"name": "BE Martin", "postcode": "97400", "country": "FR"},
+        "lines": [
+            {"name": "Frais d’instruction", "quantity": 1, "unit_price": "1160.00", "amount": "1160.00"}
+        ],
+        "total_excl_vat": "1160.00",
+        "vat": "98.60",
+        "total_incl_vat": "1258.60",
+    }
+).encode()
+"""1 160 at the 8.5 % of Réunion."""
+
+
+def test_mainland_france_is_said_by_a_program_and_shown_by_the_page(client: TestClient) -> None:
+    """The list of the page shows it where nobody has chosen: the document's own address decides there."""
+    expected = {"tariffs": {"1": 5, "2": 3}, "turnover": "800000"}
+    for vat, verdict in (({}, "conform"), ({"vat": "metropolitan"}, "undetermined")):
+        question = json.dumps({"expected": expected | vat})
+        answer = client.post(
+            "/api/invoices/check", files={"file": ("F1.json", REUNION)}, data={"question": question}
+        )
+        assert answer.json()["verdict"] == verdict
+    asked = {"t1": "5", "t2": "3", "turnover": "800000"}
+    for vat, told in (
+        ({}, "Conform:"),
+        ({"vat": "metropolitan"}, "Conform:"),
+        ({"vat": "guadeloupe"}, "Undetermined:"),
+    ):
+        page = client.post("/en/invoice", files=files(("F1.json", REUNION)), data=asked | vat)
+        assert told in text_of(page)
 
 
 def test_several_files_make_a_table(client: TestClient) -> None:

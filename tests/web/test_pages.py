@@ -104,6 +104,60 @@ def test_a_row_without_its_code_is_not_left_out(client: TestClient) -> None:
     assert "1 732,20" in text_of(client.get("/?t1=5&turnover=800000&code=&tariff=&nature=full"))
 
 
+SHORT = (
+    ("code=1202&tariff=5", "qualifications[0]"),
+    ("code=1202&nature=full", "qualifications[0]"),
+    ("tariff=5&nature=full", "qualifications[0]"),
+    ("code=1202", "qualifications[0]"),
+    ("q=1905:5&code=1202&code=1301&tariff=5&nature=full", "qualifications[2]"),
+    ("code=1202&tariff=5&nature=zz", "qualifications[0]"),
+    ("p=1202:5&code=1301&tariff=5&nature=", "qualifications[0]"),
+    ("q=1202:5&n2=1", "new_tariffs"),
+    ("turnover-chaud=2", "turnovers"),
+    ("t100=2", "tariffs.100"),
+    ("qualifications=1202:5", "qualifications"),
+)
+
+
+@pytest.mark.parametrize(("asked", "field"), SHORT)
+def test_nothing_that_an_address_asks_is_passed_over(client: TestClient, asked: str, field: str) -> None:
+    """A price was given without it: 86 + 560 for one at tariff 1, where two were asked for."""
+    file = client.get(f"/quote.json?event=first&t1=1&turnover=800000&on=2026-03-02&{asked}")
+    assert file.status_code == 422
+    assert [item["field"] for item in file.json()["errors"]] == [field]
+    page = client.get(f"/?event=first&t1=1&turnover=800000&on=2026-03-02&{asked}")
+    assert 'class="sum"' not in page.text
+    assert 'role="alert"' in page.text
+    # What the page leads to refuses it too.
+    for link in re.findall(r'href="(/(?:plan)?\?[^"]*)"', page.text):
+        if "n2=" not in asked:  # a plan is asked no new requests
+            assert 'role="alert"' in client.get(unescape(link)).text
+
+
+def test_what_the_form_sends_blank_asks_nothing(client: TestClient) -> None:
+    # 86 + 560 at tariff 1, and 557.50 on 800,000.
+    asked = (
+        "event=first&t1=1&t2=&t3=0&n1=&n2=0&turnover=800000&audit_turnover=&on=2026-03-02&vat=metropolitan"
+    )
+    rows = "code=&tariff=&nature=full&code=&tariff=&nature=new"
+    for more in (rows, "nature=full", "utm_source=letter", "seller=", "more=1", "years=4&growth=2"):
+        found = client.get(f"/quote.json?{asked}&{more}")
+        assert found.json()["total_excl_vat"] == "1203.50"
+
+
+def test_more_qualifications_than_a_question_holds_are_refused(client: TestClient) -> None:
+    named = "&".join(f"q={code}:1" for code in range(1000, 1200))
+    named += "&" + "&".join(f"p={code}:1" for code in range(1200, 1301))
+    answer = client.get(f"/quote.json?{named}&on=2026-03-02")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "qualifications"
+
+
+def test_what_is_to_be_compared_is_one_of_the_questions(client: TestClient) -> None:
+    answer = client.get("/compare.json?t1=1&turnover=800000&start=2026-03-02&ask=zz")
+    assert [item["field"] for item in answer.json()["errors"]] == ["ask"]
+
+
 def test_the_unknown_tariff_is_asked_for_beside_its_code(client: TestClient) -> None:
     page = client.get("/?q=1905&q=1911&t1=2")
     assert 'href="#code-0"' in page.text
@@ -194,9 +248,14 @@ def test_what_is_compared_is_said_or_asked_for(client: TestClient, query: str, f
 
 
 def test_new_requests_are_for_a_control_alone(client: TestClient) -> None:
-    hidden = client.get("/?event=first&t1=1&n5=1&on=2026-03-02").text
-    assert "alert" not in hidden
-    assert "n5=1" in hidden  # and comes back with the event that takes it
+    """As the command refuses them; they were left out of the price of a first application without a word."""
+    page = client.get("/?event=first&t1=1&n5=1&on=2026-03-02")
+    assert "pas pour cet événement" in text_of(page)
+    assert 'class="sum"' not in page.text
+    counts = page.text[page.text.index("data-unasked") - 40 : page.text.index("data-unasked")]
+    assert "class=" not in counts  # they are shown, to be cleared
+    assert re.search(r'name="n5" value="1"', page.text)
+    assert "alert" not in client.get("/?event=first&t1=1&n5=0&n1=&on=2026-03-02").text
     shown = client.get("/?event=renewal&q=1905:5&new=1911:5&on=2026-03-02").text
     assert re.search(
         r'id="code-1"[^>]*aria-invalid="true"', shown

@@ -380,6 +380,34 @@ def test_what_was_kept_and_tampered_with_is_refused(client: TestClient, kept: st
         assert 'role="alert"' in answer.text
 
 
+def test_a_code_whose_tariff_is_not_known_goes_whole_from_tab_to_tab(page: Page, site: str) -> None:
+    """Its blank tariff stayed behind: the next tab gave a price without it, or counted another twice."""
+    page.goto(f"{site}/?q=1905:5&q=1911&t1=5&turnover=800000&on=2026-03-02")
+    page.locator(".tabs a").nth(1).click()
+    expect(page.locator("[data-row]")).to_have_count(2)
+    expect(page.locator("#code-0")).to_have_value("1905")
+    expect(page.locator("#tariff-0")).to_have_value("5")
+    expect(page.locator("#code-1")).to_have_value("1911")
+    expect(page.locator("#answer [role=alert]")).to_contain_text("1911")
+    page.select_option("#tariff-1", "5")
+    expect(page.locator("#answer .sum").first).to_be_visible()
+
+
+@pytest.mark.parametrize("tab", ["/", "/embed"])
+def test_new_requests_wait_for_the_event_that_takes_them(page: Page, site: str, tab: str) -> None:
+    page.goto(f"{site}{tab}?event=control&t1=1&n5=1&on=2026-03-02")
+    total = page.locator("#total-incl-vat")
+    at_the_control = plain(total.text_content())
+    page.check("#event-first", force=True)
+    # 86 + 560 and a fifth of it, without what a control alone takes; the fee on the turnover is announced.
+    expect(total).to_contain_text("775,20")
+    assert "n5=" not in page.url
+    same_as_its_address(page)
+    page.check("#event-control", force=True)
+    expect(total).to_have_text(at_the_control)
+    assert "n5=1" in page.url
+
+
 def test_a_firm_is_kept_by_its_own_browser(page: Page, site: str) -> None:
     page.goto(site + "/" + LIVE["/"])
     asked_for: list[str] = []

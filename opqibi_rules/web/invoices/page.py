@@ -19,6 +19,7 @@ from opqibi_rules.frozen import FrozenDict
 from opqibi_rules.messages import Message, plural
 from opqibi_rules.paper.language import Language
 from opqibi_rules.paper.shape import Json
+from opqibi_rules.price.question import MAINLAND
 from opqibi_rules.web.api import service_of
 from opqibi_rules.web.certificates.kept import download, form_of
 from opqibi_rules.web.invoices.reading_form import VALUE, mistake_of, reading_form
@@ -84,7 +85,12 @@ class _Asked:
 
     def given(self, files: Sequence[tuple[str, bytes]], kept: str | None) -> Given:
         """What the desk is asked."""
-        question: Json = {"expected": self.form.question()}
+        expected = self.form.question()
+        if (
+            expected.get("vat") == MAINLAND
+        ):  # what the form shows where nobody has chosen: nothing is stated by it
+            del expected["vat"]
+        question: Json = {"expected": expected}
         if self.seller:
             question["confirm"] = {"seller": self.seller}
         if files:

@@ -45,8 +45,11 @@ class CompareForm(QuestionForm):
         """The question as the API takes it.
 
         Raises:
-            RefusedError: as of any form.
+            RefusedError: as of any form; or what is to be compared is none of what is.
         """
+        if (given := self.text("ask")) and given not in ASKS:
+            message = Message("« {name} » is not one of {known}.", name=given[:40], known=tuple(ASKS))
+            raise RefusedError([Wrong("ask", message)])
         asked = super().question()
         if self.ask not in _COUNTS:
             return asked

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
+from operator import itemgetter
 from typing import Self, get_type_hints
 from urllib.parse import urlencode
 
@@ -32,8 +34,8 @@ NATURES = {"full": "q", "probationary": "p", "new": "new"}
 """What a named qualification is, and how an address calls it."""
 _LISTS = {"full": "qualifications", "probationary": "probationary", "new": "new_qualifications"}
 _COUNTS = {"t": "tariffs", "n": "new_tariffs"}
-_NEW = {_LISTS["new"], _COUNTS["n"]}
-_GENERAL, _AUDIT = "turnover", "audit_turnover"
+_GENERAL, _AUDIT, _OTHER = "turnover", "audit_turnover", "turnover-"
+"""The inputs of turnovers; what follows the last is the id that the schedule declares."""
 _PAID = {"day": "paid-day", "amount": "paid-amount"}
 """What was paid before a plan: the inputs of the one payment that a form takes."""
 _NOT_TYPED = {
@@ -46,6 +48,8 @@ _MOST_ROWS = 300
 _SEVERAL = {*NATURES.values(), "code", "tariff", "nature", "file", "right"}
 """Inputs that are there as often as there are qualifications; beside a document, files, and values that are right."""
 _LONGEST_NAME = 80
+_ROW = ("code", "tariff", "nature")
+"""The inputs of a row of the form; each is there for every row."""
 
 Given = QueryParams | FormData
 
@@ -57,6 +61,10 @@ class Row:
     code: str = ""
     tariff: str = ""
     nature: str = "full"
+    wrong: Message | None = None
+    """Why it is not read as it came in: one of its three fields is missing, or says nothing known."""
+    came: tuple[tuple[str, str], ...] = ()
+    """Its fields as they came in, where that is so."""
 
     def __str__(self) -> str:
         return f"{self.code}:{self.tariff}" if self.tariff else self.code
@@ -74,6 +82,8 @@ class QuestionForm:
     rows: tuple[Row, ...]
     repeated: tuple[str, ...] = ()
     """The inputs given more than once, though they hold one value each."""
+    more: int = 0
+    """The qualifications named beyond those that one question may hold."""
 
     @classmethod
     def read(
@@ -91,7 +101,8 @@ class QuestionForm:
         schedule = _schedule_of(typed.get(day or "on", ""), tables, today)
         typed["event"] = typed["event"] or schedule.events[0].id
         rows = [row for row in _rows(given) if _LISTS[row.nature] in asks.model_fields]
-        return cls(asks, schedule, tables.nomenclature, typed, tuple(rows[:_MOST_ROWS]), _repeated(given))
+        kept = tuple(rows[:_MOST_ROWS])
+        return cls(asks, schedule, tables.nomenclature, typed, kept, _repeated(given), len(rows) - len(kept))
 
     @property
     def event(self) -> Event | None:
@@ -111,20 +122,16 @@ class QuestionForm:
 
     def counts(self, prefix: str) -> Mapping[str, str]:
         """What stands in the inputs of tariff codes, by code; one that is none is the core's to refuse."""
-        found = ((re.fullmatch(rf"{prefix}([0-9]{{1,2}})", name), text) for name, text in self.typed.items())
+        found = ((re.fullmatch(rf"{prefix}([0-9]+)", name), text) for name, text in self.typed.items())
         return {match[1]: text for match, text in found if match}
 
     @property
     def turnovers(self) -> Mapping[str, str]:
         """The inputs of turnovers, by the id that the schedule declares."""
         return {
-            base.id: _AUDIT if base.id == AUDIT else f"{_GENERAL}-{base.id}" if index else _GENERAL
+            base.id: _AUDIT if base.id == AUDIT else f"{_OTHER}{base.id}" if index else _GENERAL
             for index, base in enumerate(self.schedule.turnovers)
         }
-
-    @property
-    def _takes_new(self) -> bool:
-        return self.event is not None and self.schedule.takes_new(self.event)
 
     @property
     def _takes_turnover(self) -> bool:
@@ -137,8 +144,8 @@ class QuestionForm:
 
     @property
     def named(self) -> list[tuple[str, str]]:
-        """The qualifications named, as an address has them."""
-        return [(NATURES[row.nature], str(row)) for row in self.rows]
+        """The qualifications named, as an address has them; one that is not read, as it came in."""
+        return [pair for row in self.rows for pair in row.came or [(NATURES[row.nature], str(row))]]
 
     def found(self, row: Row) -> tuple[NomenclatureEntry, ...] | None:
         """The qualifications that hold the words of a row, to choose from; ``None``: it bears a code."""
@@ -146,36 +153,51 @@ class QuestionForm:
             return None
         return self.nomenclature.search(row.code) if plain_words(row.code) else ()
 
-    def _refuse_words(self) -> None:
-        """No code is guessed: words are for their writer to make one of; nor is a row without one passed over."""
+    def _refuse_rows(self) -> None:
+        """No code is guessed: words are for their writer to make one of; nor is any row passed over."""
         wrong, places = [], dict.fromkeys(_LISTS, 0)
         for row in self.rows:
             place = f"{_LISTS[row.nature]}[{places[row.nature]}]"
-            if not row.code:
+            if row.wrong is not None:
+                wrong.append(Wrong(place, row.wrong))
+            elif not row.code:
                 wrong.append(Wrong(place, _no_code(row.tariff)))
             elif (found := self.found(row)) is not None:
                 wrong.append(Wrong(place, _choose(row.code, len(found))))
             places[row.nature] += 1
+        if self.more:
+            wrong.append(Wrong("qualifications", Message("{most} at most.", most=_MOST_ROWS)))
         if wrong:
             raise RefusedError(wrong)
+
+    def _refuse_other_names(self) -> None:
+        """A field of the question that an address calls otherwise was meant, and is not passed over."""
+        wrong = [
+            Wrong(name, _otherwise(name))
+            for name in _NOT_TYPED - {_GENERAL, _AUDIT}
+            if name in self.asks.model_fields and self.text(name)
+        ]
+        if wrong:
+            raise RefusedError(sorted(wrong, key=itemgetter(0)))
 
     def question(self) -> Json:
         """The question as the API takes it.
 
         Raises:
-            RefusedError: words, or nothing, where a code is needed: which qualification is meant is asked; or an
-                input given more than once.
+            RefusedError: words, or nothing, where a code is needed: which qualification is meant is asked; a row
+                short of a field, or of an unknown nature; an input given more than once, or under another name.
         """
         if self.repeated:
             raise RefusedError([Wrong(name, given_twice(name)) for name in self.repeated])
-        self._refuse_words()
+        self._refuse_other_names()
+        self._refuse_rows()
         question: Json = {
             name: _value(name, text)
             for name, text in self.typed.items()
             if text and name in self.asks.model_fields and name not in _NOT_TYPED
         }
         for prefix, field in _COUNTS.items():
-            if self._asks(field):
+            if field in self.asks.model_fields:
                 question[field] = {tariff: number_typed(text) for tariff, text in self.counts(prefix).items()}
         for row in self.rows:
             question.setdefault(_LISTS[row.nature], []).append(str(row))
@@ -183,18 +205,16 @@ class QuestionForm:
             question["paid"] = [{name: self.text(shown) for name, shown in _PAID.items()}]
         return question | self._turnovers_given()
 
-    def _asks(self, field: str) -> bool:
-        return field in self.asks.model_fields and (field not in _NEW or self._takes_new)
-
     def _turnovers_given(self) -> Json:
-        if not self._takes_turnover:
-            return {}
-        given = {base: text for base, name in self.turnovers.items() if (text := self.text(name))}
-        question: Json = {}
-        for base, name in self.turnovers.items():
-            if base in given and name in {_GENERAL, _AUDIT}:
-                question[name] = given.pop(base)
-        return {**question, "turnovers": given} if given else question
+        """The turnovers, each by its field; those that no input of the schedule gives are the core's to refuse."""
+        hidden = set() if self._takes_turnover else set(self.turnovers.values())
+        question: Json = {name: self.text(name) for name in {_GENERAL, _AUDIT} - hidden if self.text(name)}
+        others = {
+            name.removeprefix(_OTHER): text
+            for name, text in self.typed.items()
+            if name.startswith(_OTHER) and name not in hidden
+        }
+        return {**question, "turnovers": others} if others else question
 
     def input_of(self, field: str | None) -> str | None:
         """The identifier of the input that a field of the question comes from; ``unpriced.CODE``: that code."""
@@ -225,7 +245,7 @@ class QuestionForm:
         yield "event", self.typed["event"]
         yield from self.named
         for prefix, field in _COUNTS.items():
-            if field in self.asks.model_fields:  # and where the event hides them: another may be chosen again
+            if field in self.asks.model_fields:
                 yield from ((f"{prefix}{tariff}", text) for tariff, text in self.counts(prefix).items())
         yield from ((name, self.text(name)) for name in self.turnovers.values())
         own = [name for name in self.asks.model_fields if name not in {*_NOT_TYPED, "event", "vat"}]
@@ -245,6 +265,20 @@ def _choose(words: str, found: int) -> Message:
         "« {words} »: {n} qualifications hold these words. Choose one.",
         words=words[:60],
         n=found,
+    )
+
+
+def _otherwise(name: str) -> Message:
+    """What is asked of a field that an address does not hold under its name."""
+    return Message(
+        "« {name} » is not read from an address, which holds these: {known}. See /openapi.json to send a whole "
+        "question.",
+        name=name,
+        known=(
+            *(f"{name}=CODE:T" for name in NATURES.values()),
+            *(f"{name}1=N" for name in _COUNTS),
+            "turnover-ID",
+        ),
     )
 
 
@@ -287,13 +321,33 @@ def _rows(given: Given) -> Iterator[Row]:
         for value in given.getlist(name):
             code, _, tariff = str(value).strip().partition(":")
             yield Row(code, tariff, nature)
-    columns = [[str(value).strip() for value in given.getlist(name)] for name in ("code", "tariff", "nature")]
+    columns = [[str(value).strip() for value in given.getlist(name)] for name in _ROW]
     without = str(given.get("without", "")).strip()
     place, _, chosen = str(given.get("choose", "")).strip().partition(":")
-    for index, (typed, tariff, nature) in enumerate(zip(*columns, strict=False)):
-        code = chosen if chosen and str(index) == place else typed
-        if (code or tariff) and str(index) != without:
-            yield Row(code, tariff, nature if nature in NATURES else "full")
+    for index, fields in enumerate(zip_longest(*columns)):
+        came = {name: text for name, text in zip(_ROW, fields, strict=True) if text is not None}
+        if chosen and str(index) == place:
+            came["code"] = chosen
+        if (came.get("code") or came.get("tariff")) and str(index) != without:
+            yield _row(came)
+
+
+def _row(came: Mapping[str, str]) -> Row:
+    """The row of the fields that came in; its fields go by three, and a nature is one of those known."""
+    missing = tuple(name for name in _ROW if name not in came or (name == "nature" and not came[name]))
+    code, tariff, nature = (came.get(name, "") for name in _ROW)
+    if missing:
+        wrong = Message(
+            "{given}: {missing} expected beside it, once for each qualification; a tariff that is not known is left "
+            "blank.",
+            given=tuple(f"{name}={text[:40]}" for name, text in came.items()),
+            missing=missing,
+        )
+    elif nature not in NATURES:
+        wrong = Message("« {name} » is not one of {known}.", name=nature[:40], known=tuple(NATURES))
+    else:
+        return Row(code, tariff, nature)
+    return Row(code, tariff, nature if nature in NATURES else "full", wrong, tuple(came.items()))
 
 
 def _value(name: str, text: str) -> int | str:

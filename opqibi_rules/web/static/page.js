@@ -70,6 +70,24 @@ function lost(answer, ...words) {
   answer.prepend(alert);
 }
 
+// The rows that name a qualification: their three fields go together, a blank tariff among them.
+const ofRows = new Set(["code", "tariff", "nature"]);
+function namedRows(form) {
+  return [...form.querySelectorAll("[data-row]")]
+    .map((row) => [...row.querySelectorAll("input, select")])
+    .filter(([code, tariff]) => code.value.trim() || tariff.value);
+}
+
+// What the event chosen hides is not asked: it stands there still, for the event that takes it.
+function askWhatIsShown() {
+  for (const part of document.querySelectorAll("[data-unasked]")) {
+    const hidden = getComputedStyle(part).display === "none";
+    for (const field of part.querySelectorAll("input")) field.disabled = hidden;
+  }
+}
+askWhatIsShown();
+document.addEventListener("input", askWhatIsShown, true);
+
 if (live) {
   const answer = document.getElementById(live.dataset.live);
   const place = live.action.split(/[?#]/)[0];
@@ -86,15 +104,10 @@ if (live) {
     const query = new URLSearchParams(new FormData(live));
     for (const [name, value] of [...query]) if (value === "") query.delete(name, value);
     // Blank codes leave their tariff and kind behind: the three must stay of one length.
-    for (const name of ["code", "tariff", "nature"]) query.delete(name);
-    for (const row of live.querySelectorAll("[data-row]")) {
-      const [code, tariff, nature] = row.querySelectorAll("input, select");
-      if (code.value.trim() || tariff.value) {
-        sent.push(code);
-        query.append("code", code.value);
-        query.append("tariff", tariff.value);
-        query.append("nature", nature.value);
-      }
+    if (live.querySelector("[data-row]")) for (const name of ofRows) query.delete(name);
+    for (const row of namedRows(live)) {
+      sent.push(row[0]);
+      for (const field of row) query.append(field.name, field.value);
     }
     answer.classList.add("answering");
     answer.setAttribute("aria-busy", "true");
@@ -213,7 +226,9 @@ document.querySelector(".tabs")?.addEventListener("click", (event) => {
   const own = new FormData(typed);
   const here = new Set([...typed.elements].filter((field) => typed.contains(field)).map((field) => field.name));
   for (const name of here) if (name) carried.delete(name);
-  for (const [name, value] of own) if (here.has(name) && typeof value === "string" && value && !days.has(name)) carried.append(name, value);
+  if (here.has("code")) for (const name of ["q", "p", "new"]) carried.delete(name); // they stand in the rows
+  for (const [name, value] of own) if (here.has(name) && typeof value === "string" && value && !days.has(name) && !ofRows.has(name)) carried.append(name, value);
+  for (const row of namedRows(typed)) for (const field of row) carried.append(field.name, field.value);
   const day = live && (own.get("on") || own.get("start"));
   if (day) carried.set("start", day); // the day of a quote, as a plan calls it
   link.search = carried;

@@ -140,6 +140,7 @@ class Checking:
             confirmed=self.confirmed,
             other_turnovers=self.other_turnovers,
             dated=self.on is not None,
+            vat_stated=self.asked.get("vat") is not None,
             today=max(self.on or today, today),
             tables=self.tables,
         )
