@@ -67,8 +67,7 @@ def to_sql(
         carry: columns of the user's own that look like ours: kept, not read.
 
     Raises:
-        RequestError: no such dialect or unit, a column is missing, or looks like ours and is not, or the dialect does
-            not tell it from a column of ours.
+        RequestError: no such dialect or unit; a column is missing, looks like ours, or is one of ours to the dialect.
         DateError: no schedule is known on that day.
         TableError: a schedule too large to be computed in whole numbers of 64 bits.
     """
@@ -80,11 +79,15 @@ def to_sql(
                 ),
                 field=field,
             )
+    _refuse_unnamed(table, columns or ())
+    return _Query(DIALECTS[dialect], on, tables or shipped_tables(), columns, turnovers, carry).written(table)
+
+
+def _refuse_unnamed(table: str, columns: Collection[str]) -> None:
     if "" in table.split("."):
         raise RequestError("table: a name is expected, as structures or schema.structures.", field="table")
-    if columns is not None and "" in columns:
+    if "" in columns:
         raise RequestError("columns: one of the names is empty.", field="columns")
-    return _Query(DIALECTS[dialect], on, tables or shipped_tables(), columns, turnovers, carry).written(table)
 
 
 class _Query(Rules):

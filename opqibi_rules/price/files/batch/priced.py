@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -30,8 +31,7 @@ def price_file(batch: Batch, engine: str, compute: Compute) -> Summary:
     """Price files of this machine with an engine, :func:`with_polars` or another.
 
     Raises:
-        FileError: the source cannot be read, or the target cannot hold the answer.
-        RequestError: a column is missing, or of a type that cannot be exact.
+        FileError, RequestError: a file cannot be read or written; a column is missing, or cannot be exact.
     """
     targets = _targets(batch)
     with ExitStack() as stack:
@@ -63,8 +63,7 @@ def price_file(batch: Batch, engine: str, compute: Compute) -> Summary:
                     raise
                 # A row too long, on which an engine stumbles, is hidden by one too short in the count of all cells;
                 # else it is longer than that engine's reader takes.
-                rows = source_of(batch, arrivals, place, stack, one_by_one=True)
-                rows.by_polars = True
+                rows = replace(source_of(batch, arrivals, place, stack, one_by_one=True), by_polars=True)
                 if engine == "polars" and not rows.unsound:
                     raise
                 return answered(rows)
