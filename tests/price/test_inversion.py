@@ -114,6 +114,15 @@ def test_an_amount_too_large_for_a_table_is_met_half_way(
     assert len(found) == len(plainly)
 
 
+def test_a_dear_tariff_and_cheap_ones_by_hand() -> None:
+    # 999 999,99 + 1,50 €: two at 0,75, or three at 0,50; one at 0,75 leaves 0,75, which no 0,50 makes.
+    prices = {1: Decimal("0.50"), 2: Decimal("0.75"), 3: Decimal("999999.99")}
+    found = list(counts_from_amount(Decimal("1000001.49"), prices, 4))
+    assert sorted(map(str, found)) == ["{1: 3, 3: 1}", "{2: 2, 3: 1}"]
+    assert list(counts_from_amount(Decimal("1000001.49"), prices, 3)) == [{2: 2, 3: 1}]
+    assert list(counts_from_amount(Decimal("1000000.09"), prices, 4)) == []
+
+
 def test_more_counts_than_can_be_told_are_refused() -> None:
     with pytest.raises(RequestError, match="ask for fewer") as met:
         counts_from_fee("18500", SCHEDULE, most=60)

@@ -197,12 +197,14 @@ _NEXT_CONTROL = Message("Asked for at the next control")
 
 def _prices_nothing_new(question: PlanQuestion, number: int, tables: Tables) -> Schedule | None:
     """The schedule of a control, where it prices no new qualification then; else ``None``."""
-    for moment in days_of(question, tables).moments():
-        if moment.role is Role.CONTROL and moment.ordinal == number:
-            schedule = tables.schedule(moment.day)
-            event = schedule.event_of(Role.CONTROL)
-            return schedule if event is not None and not schedule.takes_new(event) else None
-    return None
+    moments = days_of(question, tables).moments()
+    days = [one.day for one in moments if one.role is Role.CONTROL and one.ordinal == number]
+    return next((schedule for day in days if not _prices_new(schedule := tables.schedule(day))), None)
+
+
+def _prices_new(schedule: Schedule) -> bool:
+    event = schedule.event_of(Role.CONTROL)
+    return event is None or schedule.takes_new(event)
 
 
 def _left_out(choice: Message, schedule: Schedule) -> Message:
