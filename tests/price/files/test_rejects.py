@@ -17,7 +17,7 @@ import xlsxwriter
 
 from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.paper.shape import Voice
-from opqibi_rules.price.files.batch import priced
+from opqibi_rules.price.files.batch import engines, priced
 from opqibi_rules.price.files.batch.asked import Batch
 from opqibi_rules.price.files.batch.engines import with_duckdb, with_spark
 from opqibi_rules.price.files.batch.priced import price_file, with_polars
@@ -507,6 +507,13 @@ def test_columns_of_time_come_back_as_they_went_from_every_engine(tmp_path: Path
         assert pl.read_parquet_schema(tmp_path / "out.parquet").items() >= source.schema.items()
     with pytest.raises(RequestError, match="the column length holds"):
         batch(tmp_path / "in.parquet", to=tmp_path / "out.csv")
+
+
+def test_rows_that_an_engine_gives_in_another_order_are_no_answer() -> None:
+    rows = {"own_here": [0, 1, 2], "own_row": [0, 1, 2], "error": [None, "x", None]}
+    assert engines._same_rows(pl.DataFrame(rows).to_struct()).to_list() == [None, "x", None]
+    with pytest.raises(RuntimeError, match="another order"):
+        engines._same_rows(pl.DataFrame(rows | {"own_row": [0, 2, 1]}).to_struct())
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])

@@ -24,7 +24,7 @@ from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.rows.csv_rows import separator_of
-from opqibi_rules.price.columns.inputs import TURNOVER, refuse_taken
+from opqibi_rules.price.columns.inputs import ERROR, TURNOVER, refuse_taken
 from opqibi_rules.price.columns.plain import quick_count, quick_turnover
 from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of
 from opqibi_rules.price.files.batch.priced import Compute
@@ -34,6 +34,10 @@ from opqibi_rules.price.headings import LOOKED_AT
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
+
+
+_ROW, _HERE = "own_row", "own_here"
+"""The number of a row, from 0: as an engine gives it back, and as the file has it."""
 
 
 def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[], Path]) -> pl.LazyFrame:
@@ -70,7 +74,7 @@ def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[]
         handed = _Handed.of(batch, source, layout, place)
         table = database.read_parquet(str(handed.path))
         priced = batch.priced(table, layout, handed.own, integers=handed.integers)
-        answer = priced.project(", ".join(f'"{name}"' for name in layout.added))
+        answer = priced.project(", ".join(f'"{name}"' for name in (_ROW, *layout.added)))
         return _beside(source, layout, pl.scan_arrow_c_stream(answer))
     except duckdb.Error as error:
         raise _failed(source.parts[0].arrival.name, error) from None
@@ -94,7 +98,7 @@ def _with_spark(
             handed = _Handed.of(batch, source, layout, place)
             table = session.read.parquet(str(handed.path))
             priced = batch.priced(table, layout, handed.own, integers=handed.integers)
-            priced.selectExpr(*(f"`{name}`" for name in layout.added)).write.parquet(str(computed))
+            priced.selectExpr(*(f"`{name}`" for name in (_ROW, *layout.added))).write.parquet(str(computed))
         except (PySparkException, Py4JError) as error:
             raise _failed(source.parts[0].arrival.name, error) from None
     return _beside(source, layout, pl.scan_parquet(sorted(computed.glob("part-*")), glob=False))
@@ -117,15 +121,30 @@ class _Handed(NamedTuple):
         """What is needed of the source, written in ``place``."""
         table, integers = read_by_polars(source, layout)
         schema = table.collect_schema()
-        own = [name for name in batch.needed(layout) if schema[name] == pl.String]
+        own = [_ROW, *(name for name in batch.needed(layout) if schema[name] == pl.String)]
         path = place() / "source.parquet"
-        table.select(*own, *layout.beside).sink_parquet(path)
+        numbered = table.with_row_index(_ROW).with_columns(pl.col(_ROW).cast(pl.Int64))
+        numbered.select(*own, *layout.beside).sink_parquet(path)
         return cls(path, own, integers)
 
 
 def _beside(source: Source, layout: Layout, added: pl.LazyFrame) -> pl.LazyFrame:
-    """The file's own columns, as they are, and those that an engine computed, rows in the same order."""
-    return pl.concat([source.table.select(layout.own), added], how="horizontal")
+    """The file's own columns, as they are, and those that an engine computed, each row beside its own."""
+    together = pl.concat([source.table.select(layout.own).with_row_index(_HERE), added], how="horizontal")
+    told = pl.struct(_HERE, _ROW, ERROR).map_batches(_same_rows, return_dtype=pl.String, is_elementwise=True)
+    return together.with_columns(told.alias(ERROR))
+
+
+def _same_rows(cells: pl.Series) -> pl.Series:
+    """The errors of some rows; an engine that gave them in another order gives prices to others than their own.
+
+    Raises:
+        RuntimeError: it did.
+    """
+    frame = cells.struct.unnest()
+    if not (frame[_HERE] == frame[_ROW]).all():
+        raise RuntimeError("rows in another order")
+    return frame[ERROR]
 
 
 def _kinds_at(address: str, batch: Batch) -> list[str]:
