@@ -10,16 +10,12 @@ from contextvars import ContextVar
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from threading import Event, Thread
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from threading import Event
+from typing import BinaryIO
 
 from opqibi_rules.errors import FileError, Mistake, what_failed
 from opqibi_rules.messages import Message
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
-_Result = TypeVar("_Result")
+from opqibi_rules.paper.meanwhile import meanwhile
 
 MAX_BYTES = 5_000_000
 """A text that people or programs write: a larger one is not read."""
@@ -231,22 +227,6 @@ def whole_file(path: Path) -> Iterator[Path]:
         draft.chmod(mode)
         draft.replace(path)
         remember(path)  # nor is it written over by another result of the same command
-
-
-def meanwhile(work: "Callable[[], _Result]") -> "Future[_Result]":
-    """Work done by a thread of its own, which does not outlive the command."""
-    from concurrent.futures import Future  # noqa: PLC0415 - slow to load, and few need it
-
-    future: Future[_Result] = Future()
-
-    def done() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
-            future.set_exception(error)
-
-    Thread(target=done, daemon=True).start()
-    return future
 
 
 @contextmanager

@@ -234,7 +234,7 @@ class Headings:
 
     def is_sum(self, text: str) -> bool:
         """A row that begins so adds others up."""
-        return re.search(self.sums, text) is not None
+        return self._sum.search(text) is not None
 
     def by_cells(
         self, events: Mapping[str, str], codes: Callable[[], Collection[str]], *, dated: bool
@@ -317,8 +317,14 @@ class Headings:
         """What a column says that amounts are counted in, where it is something else than euros."""
         euro = {_money(phrase) for phrase in (*self._phrases.get("units", ()), "euros")}
         others = {_money(phrase) for phrase in self._phrases.get("moneys", ())}
-        said = {_money(text): text for text in given if isinstance(text, str) and text.strip()}
-        found = {*said} & others if {*said} <= euro | others else None
+        said: dict[str, str] = {}
+        for text in given:
+            if isinstance(text, str) and text.strip():
+                money = _money(text)
+                if money not in euro and money not in others:
+                    return None  # most columns say so at their first cell
+                said[money] = text
+        found = {*said} & others
         return said[min(found)] if found else None
 
     def _refuse_sums(self, cells: Mapping[str, Iterable[object]]) -> None:
@@ -346,6 +352,10 @@ class Headings:
         """The regular expression of the cell with which a row that adds others up begins, for all engines."""
         said = naming(self._phrases.get("sums", ("total",))).removesuffix("$")
         return f"{said}[^A-Za-zÀ-ÿ]*$"
+
+    @cached_property
+    def _sum(self) -> re.Pattern[str]:
+        return re.compile(self.sums)
 
 
 headings_of = kept(Headings)

@@ -213,3 +213,29 @@ def test_a_process_told_to_end_leaves_nothing(told: signal.Signals, encoding: st
     assert process.returncode == 128 + told, err.decode()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
     assert target.read_text("utf-8") == "before"
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_large_file_is_looked_through_by_a_process_of_its_own(
+    engine: str, marked: bool, tmp_path: Path
+) -> None:
+    """Ten megabytes: its line that no row holds is told as that of a small file is, and nothing is written."""
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    name = "n" * 1000
+    rows = [f"{name},350000,1"] * 10_000
+    if marked:
+        rows[7000] = f'"{name},350000,1'
+    source.write_text("\n".join(["name,turnover,t1", *rows, ""]), "utf-8")
+    command = [*COMMAND, str(source), "-o", str(target), *ON, "--engine", engine]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if marked:
+        assert (done.returncode, target.exists()) == (2, False)
+        assert done.stderr.startswith(f"{source}: line 7002, column 1: a quotation mark that is not closed")
+    else:
+        assert done.returncode == 0, done.stderr
+        # 86 + 500 + 60, and 250,000 at 0.8 per thousand with 100,000 at 0.65.
+        assert set(target.read_text("utf-8").splitlines()[1:]) == {
+            f"{name},350000,1,86.00,560.00,265.00,,911.00,"
+        }
+    assert {path.name for path in tmp_path.iterdir()} <= {"in.csv", "out.csv"}

@@ -10,6 +10,7 @@ import pytest
 from opqibi_rules.errors import OpqibiError, RequestError
 from opqibi_rules.price.columns import explain, with_fees
 from opqibi_rules.price.columns.sql import to_sql
+from opqibi_rules.price.files.batch.arriving import arriving
 from opqibi_rules.price.files.batch.asked import Batch
 from opqibi_rules.price.files.batch.priced import price_file, with_polars
 from opqibi_rules.price.quote import quote
@@ -99,11 +100,9 @@ def test_audits_alone_need_no_other_column(tmp_path: Path) -> None:
     source.write_text(
         "CA audit;codes de qualification;t7\n100000;1905;1\n100000;;1\n100000;1905 1911;1\n", "utf-8"
     )
-    summary = price_file(
-        Batch((str(source),), str(tmp_path / "out.csv"), ON, TABLES, rejects=str(tmp_path / "rejects.csv")),
-        "polars",
-        with_polars,
-    )
+    rejects = str(tmp_path / "rejects.csv")
+    with arriving(Batch((str(source),), str(tmp_path / "out.csv"), ON, TABLES, rejects=rejects)) as files:
+        summary = price_file(files, "polars", with_polars)
     assert summary.errors == {"turnover_base_not_told": 1, "qualification_codes_not_counted": 1}
     assert (tmp_path / "out.csv").read_text("utf-8").splitlines()[1] == (
         "100000;1905;1;86.00;765.00;180.00;;1031.00;"

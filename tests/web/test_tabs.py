@@ -418,7 +418,8 @@ def test_a_firm_is_kept_by_its_own_browser(page: Page, site: str) -> None:
     page.locator("#keep").click()
     expect(held).to_contain_text("1905:5")
     expect(held).to_contain_text("800000")
-    assert asked_for == []  # it tells nobody
+    # It tells nobody; Chromium asks for the page's icon when it pleases.
+    assert [address for address in asked_for if address != f"{site}/static/icon.svg"] == []
     page.goto(f"{site}/comparer")
     expect(held).to_contain_text("1911:5")
     expect(page.locator("#turnover")).to_have_value("")  # it fills in nothing by itself

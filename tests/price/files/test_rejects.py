@@ -18,6 +18,7 @@ import xlsxwriter
 from opqibi_rules.errors import FileError, RequestError
 from opqibi_rules.paper.shape import Voice
 from opqibi_rules.price.files.batch import engines, priced
+from opqibi_rules.price.files.batch.arriving import arriving
 from opqibi_rules.price.files.batch.asked import Batch
 from opqibi_rules.price.files.batch.engines import with_duckdb, with_spark
 from opqibi_rules.price.files.batch.priced import price_file, with_polars
@@ -30,7 +31,8 @@ COMPUTE = {"polars": with_polars, "duckdb": with_duckdb, "spark": with_spark("lo
 
 def batch(*sources: Path | str, to: Path, engine: str = "polars", **options: Any) -> Summary:
     made = Batch(tuple(map(str, sources)), str(to), ON, TABLES, **options)
-    return price_file(made, engine, COMPUTE[engine])
+    with arriving(made, at_once=engine != "spark") as files:
+        return price_file(files, engine, COMPUTE[engine])
 
 
 def read(path: Path, separator: str = ",") -> list[dict[str, str]]:

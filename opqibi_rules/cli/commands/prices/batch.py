@@ -4,6 +4,8 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 from opqibi_rules.cli.ending import ended_cleanly
@@ -15,6 +17,7 @@ from opqibi_rules.messages import Message, Text, marked
 from opqibi_rules.paper.document import Cell, Document, Row, Table
 from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.language import Language
+from opqibi_rules.paper.meanwhile import meanwhile
 from opqibi_rules.paper.shape import Voice
 from opqibi_rules.paper.text import spelled
 from opqibi_rules.tables.library import Tables
@@ -86,7 +89,7 @@ def command(
 ) -> int:
     """Price a file."""
     os.environ.setdefault(*_GIVEN_BACK)
-    load("opqibi_rules.price.files.batch.priced", extra="columns")
+    load("opqibi_rules.price.files.batch.arriving", extra="columns")
     from opqibi_rules.price.files.batch.asked import Batch
 
     if form not in {"table", "json"}:
@@ -95,7 +98,13 @@ def command(
         )
     progress = Progress()
 
+    @cache
+    def voiced() -> None:
+        """Load what the summary is said with, while the engine computes."""
+        meanwhile(lambda: (language.number(0), language.day(date.min)))
+
     def show(rows: int, expected: int | None) -> None:
+        voiced()
         progress.tell(lambda: _progress(rows, expected, progress.seconds, language))
 
     batch = Batch(
@@ -128,20 +137,27 @@ def command(
 
 def _priced(batch: "Batch", engine: str, master: str) -> "Summary":
     """The file priced by the engine asked for."""
+    from opqibi_rules.price.files.batch.arriving import arriving
     from opqibi_rules.price.files.batch.asked import ENGINES
-    from opqibi_rules.price.files.batch.priced import price_file, with_polars
 
     if engine not in ENGINES:
         raise RequestError("--engine: « {text} » is not one of {engines}.", text=engine[:40], engines=ENGINES)
     if batch.is_remote and engine != "spark":
         raise RequestError("An address is read and written by Spark only: --engine spark.")
-    if engine in {"auto", "polars"}:
-        return price_file(batch, "polars", with_polars)
-    from opqibi_rules.price.files.batch.engines import price_at_addresses, with_duckdb, with_spark
-
     if batch.is_remote:
+        from opqibi_rules.price.files.batch.engines import price_at_addresses
+
         return price_at_addresses(batch, master)
-    return price_file(batch, engine, with_duckdb if engine == "duckdb" else with_spark(master))
+    with arriving(batch, at_once=engine != "spark") as files:
+        # The engines are loaded while the files are looked through.
+        load("opqibi_rules.price.files.batch.priced", extra="columns")
+        from opqibi_rules.price.files.batch.priced import price_file, with_polars
+
+        if engine in {"auto", "polars"}:
+            return price_file(files, "polars", with_polars)
+        from opqibi_rules.price.files.batch.engines import with_duckdb, with_spark
+
+        return price_file(files, engine, with_duckdb if engine == "duckdb" else with_spark(master))
 
 
 def _tell(summary: "Summary", seconds: float, language: Language, *, aside: bool, form: str) -> None:

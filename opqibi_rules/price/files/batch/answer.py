@@ -8,7 +8,7 @@ import polars as pl
 
 from opqibi_rules.errors import FileError, Mistake, RequestError
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.arrivals import packed, refuse_changed
+from opqibi_rules.paper.rows.arrivals import packed, refuse_changed
 from opqibi_rules.price.columns.billed import VERDICT
 from opqibi_rules.price.columns.inputs import ERROR, TOTAL
 from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeVar
 
 from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message, Say
-from opqibi_rules.paper.arrivals import PACKINGS
 from opqibi_rules.paper.files import STANDARD_INPUT
+from opqibi_rules.paper.rows.arrivals import PACKINGS
 from opqibi_rules.price.columns import with_fees
 from opqibi_rules.price.columns.billed import DIFFERENCE, VERDICT, with_price_verdict
 from opqibi_rules.price.columns.inputs import DAY, TURNOVER, Editions, refuse_taken

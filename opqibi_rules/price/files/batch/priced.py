@@ -7,15 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
-from opqibi_rules.errors import FileError, Mistake, OpqibiError, RequestError
-from opqibi_rules.messages import Message
-from opqibi_rules.paper.files import draft_folder, spare
+from opqibi_rules.errors import FileError, OpqibiError
 from opqibi_rules.paper.rows.csv_scan import ToMend
 from opqibi_rules.price.files.batch.answer import written
-from opqibi_rules.price.files.batch.asked import STANDARD_OUTPUT, Batch, Layout, beside, format_of
+from opqibi_rules.price.files.batch.arriving import Arriving
+from opqibi_rules.price.files.batch.asked import Batch, Layout
 from opqibi_rules.price.files.batch.source import (
     Source,
-    arrivals_of,
     read_by_polars,
     reading,
     source_at_once,
@@ -27,18 +25,14 @@ Compute = Callable[[Batch, Source, Layout, Callable[[], Path]], pl.LazyFrame]
 """What an engine does: the file's columns and those added, amounts in whole cents, rows in their order."""
 
 
-def price_file(batch: Batch, engine: str, compute: Compute) -> Summary:
+def price_file(files: Arriving, engine: str, compute: Compute) -> Summary:
     """Price files of this machine with an engine, :func:`with_polars` or another.
 
     Raises:
         FileError, RequestError: a file cannot be read or written; a column is missing, or cannot be exact.
     """
-    targets = _targets(batch)
+    batch, arrivals, place = files.batch, files.arrivals, files.place
     with ExitStack() as stack:
-        place = stack.enter_context(draft_folder(beside(batch.target), "opqibi"))
-        arrivals = arrivals_of(batch, place)
-        for target in targets:
-            spare(target)
 
         def answered(source: Source) -> Summary:
             layout = batch.layout(source.headings)
@@ -48,7 +42,7 @@ def price_file(batch: Batch, engine: str, compute: Compute) -> Summary:
             return written(asked, summary, source, layout, compute(asked, source, layout, place), place)
 
         with reading(arrivals[0]):
-            if engine != "spark" and (at_once := source_at_once(batch, arrivals)):
+            if at_once := source_at_once(files):
                 try:
                     return answered(at_once)
                 except (OpqibiError, ToMend, pl.exceptions.PolarsError) as error:
@@ -67,30 +61,6 @@ def price_file(batch: Batch, engine: str, compute: Compute) -> Summary:
                 if engine == "polars" and not rows.unsound:
                     raise
                 return answered(rows)
-
-
-def _targets(batch: Batch) -> list[Path]:
-    """The files that will be written.
-
-    Raises:
-        RequestError: of a form that we do not write, or one and the same.
-    """
-    format_of(batch.target)
-    files = [] if batch.target == STANDARD_OUTPUT else [Path(batch.target)]
-    if batch.rejects is not None:
-        if batch.rejects == STANDARD_OUTPUT or format_of(batch.rejects)[0] == "xlsx":
-            raise RequestError("{name}: rejects are written to a file of CSV or Parquet.", name=batch.rejects)
-        if [file.resolve() for file in files] == [Path(batch.rejects).resolve()]:
-            raise RequestError(
-                "{name}: the answer goes there; give the rejects a name of their own.", name=batch.rejects
-            )
-        files.append(Path(batch.rejects))
-    for file in files:
-        if file.is_dir():  # said before any work; nothing that stands there is replaced
-            raise FileError(
-                str(file), [Mistake(Message("it is a folder; give the result a name of its own."))]
-            )
-    return files
 
 
 def with_polars(batch: Batch, source: Source, layout: Layout, place: Callable[[], Path]) -> pl.LazyFrame:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from opqibi_rules.paper.arrivals import packed
 from opqibi_rules.paper.files import whole_file
+from opqibi_rules.paper.rows.arrivals import packed
 from opqibi_rules.price.columns import column_of, every_fault
 from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of
 from opqibi_rules.price.files.batch.drafts import writing

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import polars as pl
 from polars import selectors
 
-from opqibi_rules.errors import FileError, Mistake, RequestError
+from opqibi_rules.errors import FileError, Mistake
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.arrivals import Arrival, arrived, named
-from opqibi_rules.paper.files import STANDARD_INPUT, identity, meanwhile
-from opqibi_rules.paper.rows.csv_rows import CsvDialect, first_rows, last_rows, read_dialect
-from opqibi_rules.paper.rows.csv_scan import Sound, ToMend, Unsound, as_it_is, sound
-from opqibi_rules.price.columns.inputs import TURNOVER, Editions
+from opqibi_rules.paper.rows.arrivals import Arrival
+from opqibi_rules.paper.rows.csv_rows import CsvDialect, first_rows, last_rows
+from opqibi_rules.paper.rows.csv_scan import Sound, ToMend, Unsound, sound
+from opqibi_rules.price.columns.inputs import TURNOVER
 from opqibi_rules.price.columns.plain import plain_turnover, with_plain_counts
+from opqibi_rules.price.files.batch.arriving import Arriving, dialects_of, refuse_other_headings
 from opqibi_rules.price.files.batch.asked import Batch, Layout, beside, format_of, own
 from opqibi_rules.price.files.batch.summary import Place
-from opqibi_rules.price.headings import LAST, LOOKED_AT, Headings
+from opqibi_rules.price.headings import LAST, LOOKED_AT
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 
-_AT_A_TIME = ("POLARS_CSV_CHUNK_SIZE", str(4 << 20))
+_AT_A_TIME = ("POLARS_CSV_CHUNK_SIZE", str(8 << 20))
 """Bytes that polars takes of a CSV at a time: by itself it takes more of a longer file, and twice the memory. Whoever
 runs us may say otherwise."""
 
@@ -70,8 +70,8 @@ class Source:
     headings: tuple[str, ...]
     table: pl.LazyFrame
     """Its own columns, as they are, each called as :func:`own` says: engines take some headings for patterns."""
-    ends: Callable[[], Iterable[pl.LazyFrame]]
-    """The first rows, and the last of each file, so called too."""
+    first_cells: Callable[[Sequence[str]], Mapping[str, Sequence[object]]]
+    """The cells of the first rows and the last of each file, of those of these columns that hold text or days."""
     kind: str
     dialect: CsvDialect = field(default_factory=CsvDialect)
     paths: tuple[Path, ...] = ()
@@ -120,18 +120,6 @@ class Source:
             row -= part.rows
         raise IndexError(row)
 
-    def first_cells(self, headings: Sequence[str]) -> Mapping[str, Sequence[object]]:
-        """The cells of the first rows and the last of each file, of those columns that hold text or days."""
-        called = {own(self.headings.index(heading)): heading for heading in headings}
-        # One that names a folder is in none of the files.
-        read = selectors.by_name(*called, require_all=False)
-        ends = pl.concat([end.select(read) for end in self.ends()], how="diagonal_relaxed").collect()
-        return {
-            called[name]: cells.to_list()
-            for name, cells in ends.to_dict().items()
-            if cells.dtype in {pl.String, pl.Date}
-        }
-
     def laid_out(self, layout: Layout) -> pl.LazyFrame:
         """The table as an engine takes it: the file's columns, and ours beside."""
         return self.table.select(layout.own).with_columns(self.read(layout, layout.beside))
@@ -156,31 +144,6 @@ def read_by_polars(source: Source, layout: Layout) -> tuple[pl.LazyFrame, Litera
         return table, "euros"
     amounts = [plain_turnover(name) for name in layout.ours if name.startswith(TURNOVER)]
     return with_plain_counts(table.with_columns(amounts), filter(layout.counts, layout.ours)), "cents"
-
-
-def arrivals_of(batch: Batch, place: Callable[[], Path]) -> list[Arrival]:
-    """The files to read, unpacked in ``place`` where they came packed.
-
-    Raises:
-        RequestError: of formats that we do not read, or of several; one given twice.
-    """
-    names = named(batch.sources, ".parquet")
-    for name in names:
-        if name != STANDARD_INPUT and Path(name).is_file():
-            format_of(name)
-    met: set[tuple[int, int]] = set()
-    for name in names:  # by whatever path or link it is named
-        file = identity(Path(name)) if name != STANDARD_INPUT else None
-        if file in met:
-            raise RequestError("{name}: given twice; its rows would count twice.", name=Path(name).name)
-        met |= {file} if file else set()
-    arrivals = [arrived(name, place, number, batch.aside) for number, name in enumerate(names)]
-    kinds = {format_of(arrival.path.name)[0].replace("tsv", "csv") for arrival in arrivals}
-    if len(kinds) > 1:
-        raise RequestError(
-            "Files of several formats ({kinds}); price them one by one.", kinds=tuple(sorted(kinds))
-        )
-    return arrivals
 
 
 def source_of(
@@ -226,7 +189,7 @@ def _parquet(arrivals: list[Arrival]) -> Source:
     called = _called(headings)
     tables = [table.rename(called, strict=False) for table in tables]
     together = together.rename(called)
-    return Source(parts, headings, together, partial(_ends, together, tables), "parquet")
+    return Source(parts, headings, together, partial(_cells_of_tables, headings, together, tables), "parquet")
 
 
 def _refuse_other_types(arrivals: Iterable[Arrival], schemas: Sequence[Mapping[str, pl.DataType]]) -> None:
@@ -300,7 +263,7 @@ def _sheets(arrivals: list[Arrival]) -> Source:
 
     sheets = [read_sheet(arrival.path) for arrival in arrivals]
     tables = [sheet.table for sheet in sheets]
-    _same_headings(arrivals, [tuple(table.columns) for table in tables])
+    refuse_other_headings(arrivals, [tuple(table.columns) for table in tables])
     parts = [
         Part(arrival, sheet.table.height, sheet.line + 1)
         for arrival, sheet in zip(arrivals, sheets, strict=True)
@@ -310,8 +273,8 @@ def _sheets(arrivals: list[Arrival]) -> Source:
     floats = tuple(name for name, dtype in together.schema.items() if dtype == pl.Float64)
     called = _called(headings)
     table = together.lazy().rename(called)
-    ends = partial(_ends, table, [each.lazy().rename(called) for each in tables])
-    return Source(parts, headings, table, ends, "xlsx", floats=floats)
+    cells = partial(_cells_of_tables, headings, table, [each.lazy().rename(called) for each in tables])
+    return Source(parts, headings, table, cells, "xlsx", floats=floats)
 
 
 def _called(headings: Iterable[str]) -> dict[str, str]:
@@ -319,29 +282,20 @@ def _called(headings: Iterable[str]) -> dict[str, str]:
     return {heading: own(number) for number, heading in enumerate(headings)}
 
 
-def source_at_once(batch: Batch, arrivals: list[Arrival]) -> Source | None:
-    """A CSV as it stands, to be read while another thread looks through it; ``None``: it is looked through before.
+def source_at_once(files: Arriving) -> Source | None:
+    """A CSV as it stands, to be read while it is looked through; ``None``: it is looked through before.
 
-    What that thread finds is raised by whatever asks how many rows there are.
+    What that look finds is raised by whatever asks how many rows there are.
     """
-    if batch.rejects is not None or format_of(arrivals[0].path.name)[0] not in {"csv", "tsv"}:
+    if files.look is None:
         return None
-    dialects = _dialects(batch, arrivals)
-    if any(dialect.lead or dialect.encoding != "utf-8" for dialect in dialects):
-        return None
-    paths = [arrival.path for arrival in arrivals]
-    names = [arrival.name for arrival in arrivals]
-    looking = meanwhile(lambda: [*map(as_it_is, paths, dialects, names)])
-    parts = [Part(arrival, looked=partial(_found, looking, at)) for at, arrival in enumerate(arrivals)]
-    return _of_csv(parts, dialects[0], paths, looking)
-
-
-def _found(looking: "Future[list[Sound]]", at: int) -> Sound:
-    return looking.result()[at]
+    parts = [Part(arrival, looked=partial(files.look.found, at)) for at, arrival in enumerate(files.arrivals)]
+    paths = [arrival.path for arrival in files.arrivals]
+    return _of_csv(parts, files.look.dialects[0], paths, files.look.looking)
 
 
 def _csv(batch: Batch, arrivals: list[Arrival], stack: ExitStack, *, one_by_one: bool) -> Source:
-    dialects = _dialects(batch, arrivals)
+    dialects = dialects_of(batch, arrivals)
     found = [
         stack.enter_context(
             sound(
@@ -360,25 +314,6 @@ def _csv(batch: Batch, arrivals: list[Arrival], stack: ExitStack, *, one_by_one:
     return _of_csv(parts, replace(dialects[0], bom=bom), [each.path for each in found])
 
 
-def _dialects(batch: Batch, arrivals: list[Arrival]) -> list[CsvDialect]:
-    """How each file is written.
-
-    Raises:
-        FileError: it cannot be read, or is written in another way than the first.
-    """
-    headings = batch.headings
-    known = partial(_known, headings)
-    editions = Editions(batch.tables.schedules)
-    expected = (*editions.turnovers, *(f"t{tariff}" for tariff in editions.tariffs))
-    dialects = [read_dialect(arrival.path, known, expected, arrival.name) for arrival in arrivals]
-    _same_headings(arrivals, [dialect.header for dialect in dialects])
-    for arrival, dialect in zip(arrivals, dialects, strict=True):
-        if dialect.separator != dialects[0].separator:
-            message = Message("written with other separators than the first file; price them one by one.")
-            raise FileError(arrival.name, [Mistake(message, line=1)])
-    return dialects
-
-
 def _of_csv(
     parts: list[Part],
     dialect: CsvDialect,
@@ -392,33 +327,40 @@ def _of_csv(
         paths, separator=dialect.separator, has_header=False, skip_rows=1, schema=cells, glob=False
     )
 
-    def ends() -> Iterator[pl.LazyFrame]:
-        """Without a look at the rows between, as an engine would."""
-        header, looked_at = list(dialect.header), 0
-        for path in paths:
-            first = first_rows(path, dialect.separator, LOOKED_AT - looked_at)
-            looked_at += len(first)
-            rows = [*first, *last_rows(path, dialect.separator, LAST)]
-            whole = [row for row in rows if len(row) == len(header) and row != header]
-            yield pl.LazyFrame(whole, cells, orient="row")
-
-    return Source(parts, dialect.header, table, ends, "csv", dialect, tuple(paths), looking)
+    found = partial(_cells_of_rows, dialect, paths)
+    return Source(parts, dialect.header, table, found, "csv", dialect, tuple(paths), looking)
 
 
-def _ends(together: pl.LazyFrame, tables: Iterable[pl.LazyFrame]) -> Iterator[pl.LazyFrame]:
-    yield together.head(LOOKED_AT)
-    yield from (table.tail(LAST) for table in tables)
+def _cells_of_rows(
+    dialect: CsvDialect, paths: list[Path], headings: Sequence[str]
+) -> Mapping[str, Sequence[object]]:
+    """Of a CSV, without a look at the rows between, as an engine would."""
+    header, rows, looked_at = list(dialect.header), [], 0
+    for path in paths:
+        first = first_rows(path, dialect.separator, LOOKED_AT - looked_at)
+        looked_at += len(first)
+        rows += [*first, *last_rows(path, dialect.separator, LAST)]
+    whole = [row for row in rows if len(row) == len(header) and row != header]
+    places = {heading: header.index(heading) for heading in headings}
+    return {heading: [row[at] for row in whole] for heading, at in places.items()}
 
 
-def _known(headings: Headings, cells: Sequence[str]) -> int:
-    return headings.known(cells)
-
-
-def _same_headings(arrivals: Sequence[Arrival], headings: Sequence[tuple[str, ...]]) -> None:
-    for arrival, names in zip(arrivals, headings, strict=True):
-        if names != headings[0]:
-            message = Message("other columns than the first file has: {columns}.", columns=names[:40])
-            raise FileError(arrival.name, [Mistake(message, line=1)])
+def _cells_of_tables(
+    all_headings: Sequence[str],
+    together: pl.LazyFrame,
+    tables: Iterable[pl.LazyFrame],
+    headings: Sequence[str],
+) -> Mapping[str, Sequence[object]]:
+    called = {own(all_headings.index(heading)): heading for heading in headings}
+    # One that names a folder is in none of the files.
+    read = selectors.by_name(*called, require_all=False)
+    ends = [together.head(LOOKED_AT), *(table.tail(LAST) for table in tables)]
+    found = pl.concat([end.select(read) for end in ends], how="diagonal_relaxed").collect()
+    return {
+        called[name]: cells.to_list()
+        for name, cells in found.to_dict().items()
+        if cells.dtype in {pl.String, pl.Date}
+    }
 
 
 @contextmanager
