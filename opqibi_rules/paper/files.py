@@ -10,12 +10,10 @@ from contextvars import ContextVar
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from threading import Event
 from typing import BinaryIO
 
 from opqibi_rules.errors import FileError, Mistake, what_failed
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.meanwhile import meanwhile
 
 MAX_BYTES = 5_000_000
 """A text that people or programs write: a larger one is not read."""
@@ -27,8 +25,6 @@ MOST_INSIDE = 500_000
 """What a folder may hold, at any depth, to be read whole: more is the whole disk, given by mistake."""
 
 STANDARD_INPUT = "-"
-_KEPT_EACH = 0.25
-"""Seconds."""
 
 _drafts: set[Path] = set()
 """What is being written by this process, and is not whole yet."""
@@ -227,28 +223,6 @@ def whole_file(path: Path) -> Iterator[Path]:
         draft.chmod(mode)
         draft.replace(path)
         remember(path)  # nor is it written over by another result of the same command
-
-
-@contextmanager
-def kept_meanwhile(path: Path) -> Iterator[None]:
-    """What is written to a file goes to the disk meanwhile, so that nobody waits for it at the end.
-
-    Raises:
-        OSError: it cannot be kept.
-    """
-    over = Event()
-
-    def keep() -> None:
-        with path.open("rb") as file:
-            while not over.wait(_KEPT_EACH):
-                os.fsync(file.fileno())
-
-    keeping = meanwhile(keep)
-    try:
-        yield
-    finally:
-        over.set()
-    keeping.result()
 
 
 @contextmanager

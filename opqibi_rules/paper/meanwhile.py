@@ -3,10 +3,10 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ _Result = TypeVar("_Result")
 
 _MOST_THREADS = 2
 """Of a process that is copied safely: its own, and the one that waits for signals. An engine's may hold locks."""
+_KEPT_EACH = 0.25
+"""Seconds."""
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -30,8 +32,8 @@ def meanwhile(work: "Callable[[], _Result]", *, apart: bool = False) -> "Future[
 
     future: Future[_Result] = Future()
     asked = work
-    if apart and _may_be_copied():
-        with suppress(OSError):  # no more processes, or no memory for one
+    with suppress(OSError):  # no more processes, no memory for one, or no /proc
+        if apart and _may_be_copied():
             asked = _apart(work)
 
     def done() -> None:
@@ -97,3 +99,25 @@ def _in_a_copy(work: Callable[[], object], send: "Connection") -> None:
 
 def _signals() -> list[signal.Signals]:
     return [getattr(signal, name) for name in _ENDING]
+
+
+@contextmanager
+def kept_meanwhile(path: Path) -> Iterator[None]:
+    """What is written to a file goes to the disk meanwhile, so that nobody waits for it at the end.
+
+    Raises:
+        OSError: it cannot be kept.
+    """
+    over = Event()
+
+    def keep() -> None:
+        with path.open("rb") as file:
+            while not over.wait(_KEPT_EACH):
+                os.fsync(file.fileno())
+
+    keeping = meanwhile(keep)
+    try:
+        yield
+    finally:
+        over.set()
+    keeping.result()

@@ -9,7 +9,8 @@ import polars as pl
 
 from opqibi_rules.errors import FileError, Mistake, what_failed
 from opqibi_rules.messages import Message
-from opqibi_rules.paper.files import draft_folder, kept_meanwhile, to_standard_output, whole_file
+from opqibi_rules.paper.files import draft_folder, to_standard_output, whole_file
+from opqibi_rules.paper.meanwhile import kept_meanwhile
 from opqibi_rules.paper.rows.arrivals import Arrival, refuse_changed
 from opqibi_rules.price.files.batch.asked import STANDARD_OUTPUT
 
