@@ -1,5 +1,6 @@
 """Work that goes on meanwhile: by a process of its own where that is safe, and to the same end where it is not."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from opqibi_rules.paper import meanwhile as room
 from opqibi_rules.paper.meanwhile import meanwhile
 
 LINUX = sys.platform == "linux"
@@ -116,6 +118,23 @@ def test_ctrl_c_ends_both_without_a_word(tmp_path: Path) -> None:
         assert asking.stderr is not None
         assert asking.stderr.read() == b""
     assert asking.returncode == 130
+
+
+def test_a_disk_that_fails_while_it_is_written_to_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = threading.Event()
+
+    def full(number: int) -> None:
+        failed.set()
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(room, "_KEPT_EACH", 0)
+    monkeypatch.setattr(os, "fsync", full)
+    path = tmp_path / "out.csv"
+    path.touch()
+    with pytest.raises(OSError, match="full"), room.kept_meanwhile(path):
+        assert failed.wait(10)
 
 
 def runs(process: int) -> bool:

@@ -1,6 +1,5 @@
 """A file is written whole or not at all."""
 
-import errno
 import os
 import stat
 import threading
@@ -11,7 +10,6 @@ from unittest.mock import patch
 import pytest
 
 from opqibi_rules.errors import FileError
-from opqibi_rules.paper import files
 from opqibi_rules.paper.files import write_whole
 
 
@@ -118,20 +116,3 @@ def test_a_second_ctrl_c_leaves_no_draft_behind(tmp_path: Path) -> None:
     ):
         write_whole(tmp_path / "a", b"new")
     assert not list(tmp_path.iterdir())
-
-
-def test_a_disk_that_fails_while_it_is_written_to_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failed = threading.Event()
-
-    def full(number: int) -> None:
-        failed.set()
-        raise OSError(errno.ENOSPC, "full")
-
-    monkeypatch.setattr(files, "_KEPT_EACH", 0)
-    monkeypatch.setattr(os, "fsync", full)
-    path = tmp_path / "out.csv"
-    path.touch()
-    with pytest.raises(OSError, match="full"), files.kept_meanwhile(path):
-        assert failed.wait(10)

@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 
-_AT_A_TIME = ("POLARS_CSV_CHUNK_SIZE", str(8 << 20))
+_AT_A_TIME = "POLARS_CSV_CHUNK_SIZE"
 """Bytes that polars takes of a CSV at a time: by itself it takes more of a longer file, and twice the memory. Whoever
 runs us may say otherwise."""
+_SMALL, _LARGE = (128 << 20, 16 << 20), 4 << 20
+"""Of files up to a size, and of larger ones: more at a time is faster, and a small file needs no more memory so."""
 
 
 _MOST_DIGITS = 38
@@ -320,7 +322,9 @@ def _of_csv(
     paths: list[Path],
     looking: "Future[list[Sound]] | None" = None,
 ) -> Source:
-    os.environ.setdefault(*_AT_A_TIME)
+    small, pieces = _SMALL
+    at_a_time = pieces if sum(path.stat().st_size for path in paths) <= small else _LARGE
+    os.environ.setdefault(_AT_A_TIME, str(at_a_time))
     cells = dict.fromkeys(_called(dialect.header).values(), pl.String)
     # The header is passed over, not read again: it has been, and as no engine reads some of them.
     table = pl.scan_csv(
