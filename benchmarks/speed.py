@@ -3,9 +3,10 @@
 (a) ``opqibi-fees quote … --format json`` as a whole process, against a Typer application with one empty
     command; (b) ``import opqibi_rules`` against ``import pydantic``; (c) one full itemised quote against a
     bare function that computes the three totals with ``Decimal``; (d) that quote and its JSON against the
-    quote alone. Each pair runs in turn, A B A B, so that a machine that slows down slows both; the figure is
-    the median of the ratios, pair by pair. On both sides every question differs from the one before, by a
-    cent of turnover and by its counts: no answer can be kept.
+    quote alone; (e) the JSON of two thousand quotes that are made already against a quote. Each pair runs in
+    turn, A B A B, so that a machine that slows down slows both; the figure is the median of the ratios, pair by
+    pair. On both sides every question differs from the one before, by a cent of turnover and by its counts: no
+    answer can be kept.
 """
 
 import itertools
@@ -96,6 +97,20 @@ def in_process(answer: Callable[[dict[int, int], Decimal], object], turnover: De
     return once
 
 
+def apart(turnover: Decimal) -> Callable[[], float]:
+    """What a ``to_dict()`` takes after others, their quotes made before."""
+    asked = questions(turnover)
+
+    def once() -> float:
+        quotes = list(itertools.starmap(itemised, itertools.islice(asked, 2000)))
+        start = time.perf_counter()
+        for each in quotes:
+            each.to_dict()
+        return (time.perf_counter() - start) / len(quotes)
+
+    return once
+
+
 def row(label: str, ours: Callable[[], float], theirs: Callable[[], float], limit: float, pairs: int) -> str:
     ours(), theirs()  # warm
     times = [(ours(), theirs()) for _ in range(pairs)]
@@ -135,6 +150,8 @@ def main() -> None:
         print(row(label, in_process(itemised, turnover), in_process(bare, turnover), 2.88, 31))
         label = f"(d) a quote and its to_dict() ({turnover:,} €) / a quote"
         print(row(label, in_process(written, turnover), in_process(itemised, turnover), 3, 31))
+        label = f"(e) a to_dict() after another ({turnover:,} €) / a quote"
+        print(row(label, apart(turnover), in_process(itemised, turnover), 2, 31))
 
 
 if __name__ == "__main__":
