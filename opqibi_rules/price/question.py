@@ -216,11 +216,11 @@ def held_by(asked: Asked) -> tuple[Qualification, ...]:
     return (*named, *as_qualifications(probationary, "probationary", probationary=True))
 
 
-def as_turnovers(asked: Asked, schedule: Schedule, others: Iterable[Schedule] = ()) -> Mapping[str, Decimal]:
+def as_turnovers(asked: Asked, schedule: Schedule, others: Sequence[Schedule] = ()) -> Mapping[str, Decimal]:
     """The turnovers given, by the ids of the schedule, or of the ``others`` that price what is asked.
 
     Raises:
-        RequestError: a turnover that the schedule does not know, or one given twice.
+        RequestError: a turnover that the schedule does not know, one given twice, or one where no fee takes any.
         AmountError: one that is no amount.
     """
     turnover, audit, by_id = asked.get("turnover"), asked.get("audit_turnover"), asked.get("turnovers")
@@ -233,8 +233,15 @@ def as_turnovers(asked: Asked, schedule: Schedule, others: Iterable[Schedule] = 
     given: list[tuple[str, str, Amount | None]] = [
         ("turnovers", base, item) for base, item in (by_id or {}).items()
     ]
-    if turnover is not None and schedule.turnovers:
-        given.append(("turnover", schedule.turnovers[0].id, turnover))
+    if turnover is not None:
+        declared = turnovers_declared((schedule, *others))
+        if not declared:
+            raise RequestError(
+                "turnover: no fee of the schedule {id} is reckoned on one; leave it out.",
+                id=schedule.id,
+                field="turnover",
+            )
+        given.append(("turnover", declared[0], turnover))
     if audit is not None:
         given.append(("audit_turnover", AUDIT, audit))
     return FrozenDict(_by_base(given, (schedule, *others)))

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from opqibi_rules import Tables, quote, turnovers_from_fee, with_fees
+from opqibi_rules import Tables, plan, quote, turnovers_from_fee, with_fees
 from opqibi_rules.errors import RequestError
 from opqibi_rules.price.columns.sql import to_sql
 from tests.price.proof import ENGINES
@@ -118,3 +118,28 @@ def test_a_fee_that_counts_too_tells_no_turnover(tmp_path: Path) -> None:
     assert str(quote(**asked, tables=ours).total_excl_vat) == "306.05"
     with pytest.raises(RequestError, match="no fee from which that is found"):
         turnovers_from_fee("306.05", on="2026-03-02", tables=ours)
+
+
+def test_a_turnover_that_no_fee_takes_is_refused(tmp_path: Path) -> None:
+    """It was passed over, whatever it said."""
+    ours = tables(tmp_path, FLAT)
+    for turnover in ("80000", "x"):
+        with pytest.raises(
+            RequestError, match="no fee of the schedule small_2026 is reckoned on one"
+        ) as told:
+            quote(on="2026-03-02", turnover=turnover, tables=ours)
+        assert told.value.field == "turnover"
+    assert str(quote(on="2026-03-02", turnover=None, tables=ours).total_excl_vat) == "33.33"
+
+
+def test_a_turnover_that_a_later_edition_takes_is_planned_with(tmp_path: Path) -> None:
+    """By its amount alone too: the edition of the start knows none."""
+    ends = 'in_force_until: "2026-12-31"\nchecked_on: "2026'
+    first = HEAD.replace("EVENTS", ASKED).replace('checked_on: "2026', ends) + FLAT
+    later = HEAD.replace("EVENTS", "").replace("small_2026", "small_2027") + MIXED
+    (tmp_path / "first.yaml").write_text(first, "utf-8")
+    (tmp_path / "later.yaml").write_text(later.replace('from: "2026', 'from: "2027'), "utf-8")
+    ours = Tables(tmp_path)
+    found = plan(start="2026-03-02", tariffs={1: 5}, turnover="80000", years=2, tables=ours)
+    # The application, 33.33; then the control of 2027 or later, 100.05 + 5 x 25.20 + 1 per thousand of 80,000.
+    assert [str(payment.quote.total_excl_vat) for payment in found.payments] == ["33.33", "306.05"]

@@ -304,8 +304,8 @@ def _without_turnovers(asked: PlanAsked) -> Asked:
 def _later_ones(
     question: PlanQuestion, schedule: Schedule, asked: PlanAsked, tables: Tables
 ) -> tuple[Schedule, ...]:
-    """The schedules that price a payment, but that of the start; none where no turnover is given by its id."""
-    if not asked.get("turnovers") and asked.get("audit_turnover") is None:
+    """The schedules that price a payment, but that of the start; none where that one knows the turnover given."""
+    if schedule.turnovers and not asked.get("turnovers") and asked.get("audit_turnover") is None:
         return ()
     return tuple(one for one in schedules_of(days_of(question, tables), tables) if one != schedule)
 
