@@ -102,15 +102,27 @@ def main() -> None:
     sys.exit(code)
 
 
+def _stand_in() -> None:
+    """Something in the place of standard streams that are closed: a file opened next would come to stand there.
+
+    What would be read is at its end, what is written to the output fails, and what is said aside is lost.
+    """
+    for name, flags in (("stdin", os.O_RDONLY), ("stdout", os.O_RDONLY), ("stderr", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.open(os.devnull, flags), mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command; the exit code. Bad input ends in one clear message, never in a traceback."""
+    _stand_in()
     language = Language(chosen_language(_option("--lang", arguments), os.environ))
     try:
         with remembered():
             code = _called(arguments, language)
-        if sys.stdout:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OpqibiError as error:
+        _leave_standard_output()
         return _refused(error.explain(language.say), code_of(error))
     except typer.exceptions.TyperException as error:
         return _refused(_usage(error, arguments, language))
@@ -148,7 +160,10 @@ def _refused(text: str, code: int = UNREADABLE) -> int:
 
 
 def _leave_standard_output() -> None:
-    """Send nowhere what is still to be written, so that the interpreter does not complain at its end."""
+    """Send nowhere what cannot be written, so that the interpreter does not complain at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        return
     with contextlib.suppress(AttributeError, OSError, ValueError):  # closed, or not one of the system's
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -1,9 +1,7 @@
 """How a result leaves: screen or file, in the language and the form asked for, with an exit code."""
 
 import contextlib
-import errno
 import json
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,8 +28,6 @@ DONE, NOT_IN_ORDER, UNREADABLE, UNDETERMINED, FAULT = ExitCode
 
 def note(text: str) -> None:
     """A word that is not the result, on the standard error."""
-    if sys.stderr is None:  # closed: print would turn to the standard output
-        return
     with contextlib.suppress(OSError):
         print(harmless(text), file=sys.stderr, flush=True)  # noqa: T201 - the one place where a door speaks aside
 
@@ -65,7 +61,7 @@ class Result:
     @property
     def on_terminal(self) -> bool:
         """The result goes to a person's screen."""
-        return self.output is None and sys.stdout is not None and sys.stdout.isatty()
+        return self.output is None and sys.stdout.isatty()
 
     @property
     def screen(self) -> Screen:
@@ -108,8 +104,6 @@ class Result:
         elif isinstance(made, bytes) and self.on_terminal:
             raise RequestError("--format {form} makes a file: say where with -o FILE.", form=form)
         else:
-            if sys.stdout is None:
-                raise OSError(errno.EBADF, os.strerror(errno.EBADF))
             sys.stdout.flush()
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()

@@ -3,6 +3,7 @@
 import io
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -210,19 +211,33 @@ def test_a_full_disk_behind_standard_output_is_said(arguments: list[str]) -> Non
     assert (outcome.code, outcome.err) == (2, "sortie standard\N{NO-BREAK SPACE}: le disque est plein.\n")
 
 
-def test_a_closed_standard_output_is_said() -> None:
-    with patch.object(sys, "stdout", None):
-        assert main.run(["--help"]) == 0  # nowhere to show it
-        error = io.StringIO()
-        with patch.object(sys, "stderr", error):
-            assert main.run(["quote", "-t", "1=5"]) == 2
-    assert error.getvalue()
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-", "2>&-", "<&- 2>&-"])
+@pytest.mark.parametrize(
+    "command", ["quote -t 1=5", "--help", "batch in.csv -o -", "batch in.csv -o out.csv"]
+)
+def test_closed_standard_streams(closed: str, command: str, tmp_path: Path) -> None:
+    """A file that the command opens never comes to stand in the place of one; what cannot be said aside is lost."""
+    (tmp_path / "in.csv").write_text("turnover,t1\n350000,1\n", "utf-8")
+    program = f"exec {shlex.quote(sys.executable)} -m opqibi_rules.cli.main {command} --lang en"
+    dated = " --date 2026-03-02" * ("help" not in command)
+    done = subprocess.run(["sh", "-c", f"{program}{dated} {closed}"], capture_output=True, cwd=tmp_path, check=False)  # fmt: skip
+    made = (tmp_path / "out.csv").read_text("utf-8") if "out.csv" in command else None
+    if made is not None:
+        assert made.endswith("350000,1,86.00,560.00,265.00,,911.00,\n")
+        assert done.returncode == 0
+    elif ">&-" in closed.replace("2>&-", ""):
+        assert done.returncode == 2
+        assert done.stderr.count(b"it is closed") == ("2>&-" not in closed)
+    else:
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout
 
 
 def test_a_closed_standard_error_keeps_the_exit_code_and_standard_output_clean() -> None:
     out = io.StringIO()
     with patch.object(sys, "stderr", None), patch.object(sys, "stdout", out):
         assert main.run(["quote"]) == 2
+        sys.stderr.close()
     with patch.object(sys, "stderr", failing(BrokenPipeError(32, "Broken pipe"))):
         assert main.run(["quote"]) == 2
     assert not out.getvalue()
