@@ -596,6 +596,17 @@ def test_moments_without_a_zone_are_days() -> None:
     assert with_fees(asked)["error"].to_list() == ["date_without_schedule", None]
 
 
+def test_two_columns_of_one_heading_are_told() -> None:
+    asked = pd.DataFrame([[350000, 1, "a", "b"]], columns=["turnover", "t1", "name", "name"])
+    with pytest.raises(RequestError, match="Several columns have one heading: name. Rename"):
+        with_fees(asked, on=ON, integers="euros")
+
+
+def test_a_column_alone_is_no_table() -> None:
+    with pytest.raises(TypeError, match="a table is expected, not Series"):
+        with_fees(pl.Series("t1", [1]).to_pandas(), on=ON)
+
+
 def test_a_column_without_any_value_is_empty() -> None:
     asked = pl.DataFrame({"turnover": [None], "t1": [1], "t2": [None], "event": ["control"]})
     assert with_fees(asked, on=ON)["total_excl_vat"].to_list() == [14_000]

@@ -19,7 +19,7 @@ from opqibi_rules.errors import RequestError
 from opqibi_rules.messages import Message
 from opqibi_rules.money import LARGEST
 from opqibi_rules.price.columns import inputs
-from opqibi_rules.price.columns.given import Given
+from opqibi_rules.price.columns.given import Given, table_of
 from opqibi_rules.price.columns.inputs import (
     CODES,
     DAY,
@@ -102,18 +102,24 @@ def with_fees(
         DateError: no schedule is known on the day ``on``.
         TableError: a schedule too large to be computed on columns.
     """
-    known = nw.from_native(cast("Any", frame), pass_through=True)
-    if known is frame and hasattr(frame, "__arrow_c_stream__"):
+    if table_of(frame, or_itself=True) is frame and hasattr(frame, "__arrow_c_stream__"):
         native = _read_whole(frame)
         return cast("_Frame", _Pricing(native, on, tables, integers, carry, partial).result().to_reader())
     return cast("_Frame", _Pricing(frame, on, tables, integers, carry, partial).result())
 
 
 def _read_whole(stream: object) -> Any:
-    """An Arrow stream that no engine claims, as a table."""
+    """An Arrow stream that no engine claims, as a table.
+
+    Raises:
+        TypeError: it has no columns: a column alone.
+    """
     import pyarrow as pa  # noqa: PLC0415 - who gives a stream has it, or is told so
 
-    return pa.RecordBatchReader.from_stream(stream).read_all()
+    try:
+        return pa.RecordBatchReader.from_stream(stream).read_all()
+    except pa.ArrowInvalid as error:
+        raise TypeError(f"a table is expected, not {type(stream).__name__}: {error}") from None
 
 
 def explain(error: str) -> Message:

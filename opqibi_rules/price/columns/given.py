@@ -37,9 +37,9 @@ class Given(NamedTuple):
         """The table of an engine that narwhals knows.
 
         Raises:
-            RequestError: a heading that is no text, as pandas may have.
+            RequestError: a heading that is no text, as pandas may have, or two that are one.
         """
-        table = nw.from_native(frame)
+        table = table_of(frame)
         engine = table.implementation
         folds = engine.is_duckdb() or engine.is_spark_like()
         if not (folds or engine.is_polars()):
@@ -62,6 +62,23 @@ class Given(NamedTuple):
         if self.names == self.headings:
             return native
         return renamed(native, (*self.names, *added), (*self.headings, *added))
+
+
+def table_of(frame: Any, *, or_itself: bool = False) -> Any:
+    """The table of an engine that narwhals knows; ``or_itself``: of another, what came.
+
+    Raises:
+        RequestError: two of its columns have one heading, as pandas may have.
+        TypeError: it is none.
+    """
+    try:
+        return nw.from_native(frame, pass_through=or_itself)
+    except nw.exceptions.DuplicateError:
+        headings = [str(heading)[:40] for heading in frame.columns]
+        raise RequestError(
+            "Several columns have one heading: {columns}. Rename or remove all of them but one.",
+            columns=tuple(dict.fromkeys(name for name in headings if headings.count(name) > 1)),
+        ) from None
 
 
 @lru_cache(maxsize=_KEPT)
