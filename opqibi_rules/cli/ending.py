@@ -27,6 +27,9 @@ def ended_cleanly() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    # In a job in the background it is ignored, and an engine that computes would catch it: no thread is to meet it.
+    unmet = {signal.SIGINT} if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else set()
+    masked = signal.pthread_sigmask(signal.SIG_BLOCK, unmet) if hasattr(signal, "pthread_sigmask") else None
     before = {number: signal.getsignal(number) for number in _ENDING}
     caught = [number for number in _ENDING if before[number] is not signal.SIG_IGN]  # as under nohup
     receive, send = os.pipe()
@@ -47,6 +50,8 @@ def ended_cleanly() -> Iterator[None]:
             signal.signal(number, before[number])
         signal.set_wakeup_fd(woken)
         os.close(send)  # which ends the thread
+        if masked is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, masked)
 
 
 @contextmanager

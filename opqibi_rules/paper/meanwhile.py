@@ -88,10 +88,11 @@ def _in_a_copy(work: Callable[[], object], send: "Connection") -> None:
 
     signal.set_wakeup_fd(-1)
     for number in _signals():
-        signal.signal(number, signal.SIG_DFL)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as in the background, or under nohup
+            signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _signals())
-    Thread(target=end_with_it, daemon=True).start()
     try:
+        Thread(target=end_with_it, daemon=True).start()
         send.send(work())
     except Exception:  # noqa: BLE001 - met again, and told, by whoever does it in this one's place
         os._exit(1)

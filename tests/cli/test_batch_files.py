@@ -216,6 +216,25 @@ def test_a_process_told_to_end_leaves_nothing(told: signal.Signals, encoding: st
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_ctrl_c_is_ignored_where_it_was(engine: str, tmp_path: Path) -> None:
+    """So a shell begins a job in the background; an engine that computes caught it all the same."""
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_bytes(b"name,turnover,t1\n" + b"a,1234567.89,1\n" * 2_000_000)
+    process = subprocess.Popen(
+        [*COMMAND, str(source), "-o", str(target), *ON, "--engine", engine],
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "POLARS_MAX_THREADS": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # noqa: PLW1509 - nothing else runs in the child
+    )
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+    assert process.wait(60) == 0
+    assert target.read_bytes().count(b"\n") == 2_000_001
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
 @pytest.mark.parametrize("marked", [False, True])
 def test_a_large_file_is_looked_through_by_a_process_of_its_own(
     engine: str, marked: bool, tmp_path: Path

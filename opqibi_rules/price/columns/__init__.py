@@ -39,6 +39,7 @@ from opqibi_rules.price.columns.rules import (
     NEGATIVE,
     NO_AMOUNT,
     OF_A_COLUMN,
+    ROW_OF_TOTALS,
     Rules,
     alone_column,
 )
@@ -364,7 +365,7 @@ class _Plan(Rules):
                 nw.when(text.str.contains(WORD.pattern)).then(text.str.contains(self._sums)) for text in texts
             ]
             totals = nw.coalesce(*first, nw.lit(value=False))
-            faults = {"row_of_totals": totals, **faults}
+            faults = {ROW_OF_TOTALS: totals, **faults}
         if self._rates is not None:
             faults["vat_territory_unknown"] = self.cell(TERRITORY) == NO_RATE
         return faults

@@ -15,8 +15,9 @@ from opqibi_rules.price.columns.inputs import CODES, DAY, EVENT, Editions, Excep
 from opqibi_rules.price.question import MOST_OF_A_TARIFF
 from opqibi_rules.tables.schedule import OtherBase, Schedule, Tranches
 
+ROW_OF_TOTALS = "row_of_totals"
 FAULTS = {
-    "row_of_totals": Message("A row that adds others up is no structure; take it out of the table."),
+    ROW_OF_TOTALS: Message("A row that adds others up is no structure; take it out of the table."),
     "event_unknown": Message("event: that day's schedule has no such event."),
     "date_missing": Message("date: missing; give it, or a day for all the rows that have none."),
     "date_not_a_day": Message("date: a day such as 2026-03-02 or 02/03/2026 is expected."),

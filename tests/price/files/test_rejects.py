@@ -604,3 +604,27 @@ def test_a_file_looked_through_while_it_is_read_comes_to_the_same(
         assert (answer, said) == outcome(source, target, engine), content
     assert 0 < sum(answer != b"" for answer, _ in found) < files
     assert capfd.readouterr() == ("", "")  # nor does an engine say anything of its own
+
+
+@pytest.mark.parametrize("engine", COMPUTE)
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_row_that_adds_others_up_is_rejected_with_its_cell(tmp_path: Path, engine: str, kind: str) -> None:
+    """Past the first thousand, where it does not stop the run: it was in neither of the two files."""
+    source, target, rejects = tmp_path / f"in.{kind}", tmp_path / "out.csv", tmp_path / "rejects.csv"
+    rows = [(f"{350_000 + number}", "1", "", f"Bureau {number}") for number in range(3000)]
+    rows[1500] = ("350000", "1", "", "Total")
+    rows[1600] = ("xx", "1", "12", "TOTAL")  # a number is no first word
+    rows[1700] = ("350000", "1", "Sous-total", "Bureau")
+    rows[1800] = ("xx", "1", "Bureau", "Total")  # nor a second one
+    table = pl.DataFrame(rows, ["turnover", "t1", "place", "name"], orient="row")
+    table.write_csv(source) if kind == "csv" else table.write_parquet(source)
+    found = batch(source, to=target, engine=engine, rejects=str(rejects))
+    first = 2 if kind == "csv" else 1
+    assert [(int(row["line"]) - first, row["column"], row["cell"], row["code"]) for row in read(rejects)] == [
+        (1500, "name", "Total", "row_of_totals"),
+        (1600, "name", "TOTAL", "row_of_totals"),
+        (1600, "turnover", "xx", "turnover_not_an_amount"),
+        (1700, "place", "Sous-total", "row_of_totals"),
+        (1800, "turnover", "xx", "turnover_not_an_amount"),
+    ]
+    assert (len(read(target)), found.rejected, found.rows) == (2996, 4, 3000)

@@ -8,10 +8,13 @@ import polars as pl
 from opqibi_rules.paper.files import whole_file
 from opqibi_rules.paper.rows.arrivals import packed
 from opqibi_rules.price.columns import column_of, every_fault
+from opqibi_rules.price.columns.inputs import ERROR
+from opqibi_rules.price.columns.rules import ROW_OF_TOTALS
 from opqibi_rules.price.files.batch.asked import Batch, Layout, format_of
 from opqibi_rules.price.files.batch.drafts import writing
 from opqibi_rules.price.files.batch.source import Source
 from opqibi_rules.price.files.batch.summary import said
+from opqibi_rules.price.headings import WORD
 
 COLUMNS = {
     "file": pl.String,
@@ -46,8 +49,16 @@ class Rejects:
             pl.Series("line", [place.line for place in places], pl.Int64),
             own.select(as_csv(own, source.dialect.separator)).to_series().alias("text"),
         )
+        errors = faulty[ERROR]
+        # What says that a row adds others up stands in the user's own columns, of which only that error is known.
+        others = [
+            pl.repeat(value=False, n=faulty.height, eager=True).alias(code)
+            for code in errors.unique()
+            if code not in faults
+        ]
         parts = [
-            self._of(code, rows.filter(faults[code]), own.filter(faults[code])) for code in faults.columns
+            self._of(truth.name, rows.filter(truth), own.filter(truth))
+            for truth in (each | (errors == each.name) for each in (*others, *faults))
         ]
         first = faulty["row"][0]
         path = self._place() / f"rejects-{first}.parquet"
@@ -56,24 +67,33 @@ class Rejects:
 
     def _of(self, code: str, rows: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
         """The rows that have one fault."""
-        column = column_of(code)
-        name = self._layout.ours.get(column or "")
-        heading = column if name is None else self._layout.headings[self._layout.own.index(name)]
-        cell = (
-            pl.Series([None] * rows.height, dtype=pl.String)
-            if name is None
-            else own.select(text(own, name)).to_series()
-        )
+        heading, cell = self._place_of(code, own)
         return rows.select(
             pl.col("row").cast(pl.Int64).alias("number"),
             "file",
             "line",
-            pl.lit(heading, pl.String).alias("column"),
-            cell.alias("cell"),
+            own.select(heading.alias("column")).to_series(),
+            own.select(cell.alias("cell")).to_series(),
             pl.lit(code).alias("code"),
             pl.lit(self._batch.say(said(code))).alias("message"),
             pl.col("text").alias("row"),
         )
+
+    def _place_of(self, code: str, own: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
+        """Of each row, the heading of the column that a fault speaks of, and the cell; null for no one cell."""
+        headings = dict(zip(self._layout.own, self._layout.headings, strict=True))
+        if code == ROW_OF_TOTALS:
+            texts = [name for name in self._batch.needed(self._layout) if own.schema[name] == pl.String]
+            first = [(pl.when(pl.col(name).str.contains(WORD.pattern)), name) for name in texts]
+            return (
+                pl.coalesce(each.then(pl.lit(headings[name])) for each, name in first),
+                pl.coalesce(each.then(pl.col(name)) for each, name in first),
+            )
+        column = column_of(code)
+        name = self._layout.ours.get(column or "")
+        heading = column if name is None else headings[name]
+        none = pl.repeat(None, pl.len(), dtype=pl.String)
+        return pl.repeat(heading, pl.len(), dtype=pl.String), none if name is None else text(own, name)
 
     def write(self) -> None:
         """All of them, in the order of the files.
