@@ -258,3 +258,17 @@ def test_a_large_file_is_looked_through_by_a_process_of_its_own(
             f"{name},350000,1,86.00,560.00,265.00,,911.00,"
         }
     assert {path.name for path in tmp_path.iterdir()} <= {"in.csv", "out.csv"}
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_large_file_that_is_refused_ends_the_process_as_it_should(engine: str, tmp_path: Path) -> None:
+    """duckdb went on with the file as the process ended, which aborted: two times in three, code 134."""
+    source = tmp_path / "in.csv"
+    rows = [f"{350_000 + number},1,Bureau {number}" for number in range(400_000)]
+    rows[45_589] = "350000,1,a\0b"
+    source.write_text("\n".join(["turnover,t1,name", *rows, ""]), "utf-8")
+    command = [*COMMAND, str(source), "-o", str(tmp_path / "out.csv"), *ON, "--engine", engine]
+    for _ in range(4):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (2, f"{source}: line 45591, column 10: not a text file.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]

@@ -10,9 +10,10 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, NamedTuple, Self
@@ -33,14 +34,19 @@ from opqibi_rules.price.files.batch.summary import Summary
 from opqibi_rules.price.headings import LOOKED_AT
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
     from pyspark.sql import DataFrame, Row, SparkSession
 
 
+_MOST_TRIES, _EACH = 500, 0.01
+"""To end what computes still, and in seconds how long to wait between two."""
 _ROW, _HERE = "own_row", "own_here"
 """The number of a row, from 0: as an engine gives it back, and as the file has it."""
 
 
-def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[], Path]) -> pl.LazyFrame:
+def with_duckdb(
+    batch: Batch, source: Source, layout: Layout, place: Callable[[], Path], stack: ExitStack
+) -> pl.LazyFrame:
     """The fees by duckdb.
 
     Raises:
@@ -49,6 +55,7 @@ def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[]
     duckdb = load("duckdb", extra="duckdb")
     try:
         database = duckdb.connect()  # open as long as the answer is read from it
+        stack.callback(_closed, database, duckdb.Error)
         # It takes the first break of a line, one inside a heading too, for what ends every row.
         broken = {"\r", "\n"}.intersection("".join(layout.headings))
         if source.kind == "csv" and not (broken or source.by_polars):
@@ -80,14 +87,27 @@ def with_duckdb(batch: Batch, source: Source, layout: Layout, place: Callable[[]
         raise _failed(source.parts[0].arrival.name, error) from None
 
 
+def _closed(database: "DuckDBPyConnection", busy: type[Exception]) -> None:
+    """End a database, whatever it still computes for a reading that failed: it would abort the process at its end."""
+    for _ in range(_MOST_TRIES):
+        database.interrupt()
+        try:
+            database.close()
+        except busy:
+            time.sleep(_EACH)
+        else:
+            return
+
+
 def with_spark(master: str) -> Compute:
     """The fees by Spark, on this machine's cores or a cluster's."""
     return partial(_with_spark, master)
 
 
 def _with_spark(
-    master: str, batch: Batch, source: Source, layout: Layout, place: Callable[[], Path]
+    master: str, batch: Batch, source: Source, layout: Layout, place: Callable[[], Path], stack: ExitStack
 ) -> pl.LazyFrame:
+    del stack
     load("pyspark", extra="spark")
     from py4j.protocol import Py4JError  # noqa: PLC0415 - an extra
     from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra

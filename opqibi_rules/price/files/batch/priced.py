@@ -21,8 +21,11 @@ from opqibi_rules.price.files.batch.source import (
 )
 from opqibi_rules.price.files.batch.summary import Summary
 
-Compute = Callable[[Batch, Source, Layout, Callable[[], Path]], pl.LazyFrame]
-"""What an engine does: the file's columns and those added, amounts in whole cents, rows in their order."""
+Compute = Callable[[Batch, Source, Layout, Callable[[], Path], ExitStack], pl.LazyFrame]
+"""What an engine does: the file's columns and those added, amounts in whole cents, rows in their order.
+
+It may need a place on the disk, and leave what ends it once they are read, or cannot be.
+"""
 
 
 def price_file(files: Arriving, engine: str, compute: Compute) -> Summary:
@@ -39,7 +42,8 @@ def price_file(files: Arriving, engine: str, compute: Compute) -> Summary:
             asked = batch.of(layout)
             asked.refuse_by_cells(layout, source.first_cells)
             summary = asked.summary(layout, engine)
-            return written(asked, summary, source, layout, compute(asked, source, layout, place), place)
+            computed = compute(asked, source, layout, place, stack)
+            return written(asked, summary, source, layout, computed, place)
 
         with reading(arrivals[0]):
             if at_once := source_at_once(files):
@@ -63,8 +67,10 @@ def price_file(files: Arriving, engine: str, compute: Compute) -> Summary:
                 return answered(rows)
 
 
-def with_polars(batch: Batch, source: Source, layout: Layout, place: Callable[[], Path]) -> pl.LazyFrame:
+def with_polars(
+    batch: Batch, source: Source, layout: Layout, place: Callable[[], Path], stack: ExitStack
+) -> pl.LazyFrame:
     """The fees by polars."""
-    del place
+    del place, stack
     table, integers = read_by_polars(source, layout)
     return batch.priced(table, layout, integers=integers)
