@@ -19,6 +19,7 @@ from opqibi_rules.paper.extras import load
 from opqibi_rules.paper.files import MAX_DOCUMENT
 from opqibi_rules.paper.rows.broken_cells import marked_sheet, why_broken
 from opqibi_rules.paper.rows.csv_rows import read_rows
+from opqibi_rules.paper.rows.shown_cells import STYLES, looks_of, shown_sheet
 from opqibi_rules.paper.text import encoding_of
 
 MAX_CELLS = 1_000_000
@@ -99,8 +100,10 @@ def _unpacked(data: bytes, name: str) -> io.BytesIO:
     clean = io.BytesIO()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(clean, "w") as plain:
-            for part, content in _measured(packed, name):
-                plain.writestr(part, marked_sheet(content))
+            parts = list(_measured(packed, name))
+            looks = looks_of(next((content for part, content in parts if part.lower() == STYLES), b""))
+            for part, content in parts:
+                plain.writestr(part, shown_sheet(marked_sheet(content), looks))
     except FileError:
         raise
     except Exception:  # noqa: BLE001 - a broken archive makes zipfile fail in any way; none is a traceback

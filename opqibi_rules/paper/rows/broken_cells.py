@@ -9,6 +9,7 @@ import re
 import zipfile
 
 from opqibi_rules.messages import Message
+from opqibi_rules.paper.rows.shown_cells import STYLES, looks_of, shown_sheet
 
 _BOOK = "xl/workbook.xml"
 _MAY_BREAK = re.compile(rb"""<(?:\w+:)?f[\s/>]|\bt\s*=\s*["']e["']""")
@@ -23,7 +24,7 @@ _MARK = "\ue000"
 
 
 def marked_workbook(data: bytes) -> io.BytesIO:
-    """A workbook whose broken cells are marked, as its reader wants it.
+    """A workbook whose broken cells are marked, and whose numbers are those that are seen, as its reader wants it.
 
     Raises:
         zipfile.BadZipFile: no archive, or no XLSX workbook in it.
@@ -34,10 +35,12 @@ def marked_workbook(data: bytes) -> io.BytesIO:
             str.lower, parts
         ):  # a binary one, of another office: its errors could not be told
             raise zipfile.BadZipFile(_BOOK)
+        styles = next((part for part in parts if part.lower() == STYLES), None)
+        looks = looks_of(packed.read(styles)) if styles else {}
         marked = {
             part: found
             for part in parts
-            if (found := marked_sheet(content := packed.read(part))) is not content
+            if (found := shown_sheet(marked_sheet(content := packed.read(part)), looks)) is not content
         }
         if not marked:
             return io.BytesIO(data)

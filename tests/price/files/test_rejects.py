@@ -628,3 +628,25 @@ def test_a_row_that_adds_others_up_is_rejected_with_its_cell(tmp_path: Path, eng
         (1800, "turnover", "xx", "turnover_not_an_amount"),
     ]
     assert (len(read(target)), found.rejected, found.rows) == (2996, 4, 3000)
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_turnover_that_a_workbook_shows_in_thousands_is_no_amount_in_euros(
+    tmp_path: Path, engine: str
+) -> None:
+    """« 350 k€ », of which the cell holds 350, was priced as three hundred and fifty euros."""
+    source, target, rejects = tmp_path / "in.xlsx", tmp_path / "out.csv", tmp_path / "rejects.csv"
+    with xlsxwriter.Workbook(source) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["turnover", "t1", "cp"])
+        postcode = book.add_format({"num_format": "00000"})
+        for row, (amount, form) in enumerate(
+            [(350, '#,##0 "k€"'), (350_000, '#,##0 "€"'), (350_000, '#,##0, "k€"')], 1
+        ):
+            sheet.write_number(row, 0, amount, book.add_format({"num_format": form}))
+            sheet.write_number(row, 1, 1)
+            sheet.write_number(row, 2, 1000, postcode)
+    found = batch(source, to=target, engine=engine, rejects=str(rejects))
+    assert [(row["cell"], row["code"]) for row in read(rejects)] == [("350 k€", "turnover_not_an_amount")]
+    assert [(row["total_excl_vat"], row["cp"]) for row in read(target)] == [("911.00", "01000")] * 2
+    assert found.rejected == 1
