@@ -67,12 +67,11 @@ def _apart(work: "Callable[[], _Result]") -> "Callable[[], _Result]":
 
     def result() -> _Result:
         with receive:
-            try:
-                found: _Result = receive.recv()
-            except EOFError:
-                return work()
+            found: list[_Result] = []
+            with suppress(EOFError):
+                found.append(receive.recv())
         copy.join()
-        return found
+        return found[0] if found else work()
 
     return result
 

@@ -7,9 +7,12 @@ the look of a cell says another unit than it holds, or zeros that it does not, t
 import re
 import unicodedata
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from html import escape, unescape
+from math import isfinite
 from typing import NamedTuple
+
+from opqibi_rules.money import exactly
 
 STYLES = "xl/styles.xml"
 """The part of a workbook that says how numbers are shown."""
@@ -41,6 +44,7 @@ class Look(NamedTuple):
     digits: int = 0
     """How many there are at least, zeros before them."""
 
+    @exactly
     def text_of(self, number: Decimal) -> str | None:
         """What is seen of a number; ``None``: what it is."""
         if self.unit:
@@ -134,9 +138,10 @@ def shown_sheet(content: bytes, looks: Mapping[int, Look]) -> bytes:
         if value is None or _attribute(attributes, "t") not in (None, "n"):
             return cell[0]
         try:
-            text = looks[int(style)].text_of(Decimal(value[1].decode().strip()))
-        except InvalidOperation:
+            number = float(value[1])  # as sheets hold them: no number is of a million digits
+        except ValueError:
             return cell[0]
+        text = looks[int(style)].text_of(Decimal(repr(number))) if isfinite(number) else None
         if text is None:
             return cell[0]
         place = _attribute(attributes, "r")

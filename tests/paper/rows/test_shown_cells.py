@@ -1,7 +1,7 @@
 """Numbers that a workbook shows as more than themselves are read as they are seen."""
 
 import io
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 import xlsxwriter
@@ -89,3 +89,15 @@ def test_a_sheet_made_to_last_does_not(piece: bytes) -> None:
     hostile = b"<sheetData>" + piece * (2_000_000 // len(piece))
     assert shown_sheet(hostile, {1: Look("k€")}) == hostile
     assert looks_of(piece.replace(b"c ", b"cellXfs ") * 100_000) == {}
+
+
+@pytest.mark.parametrize("number", ["1E999999999", "1E-999999999", "inf", "nan", "x", "", "1_0"])
+def test_what_is_no_number_of_a_sheet_stays_as_it_is(number: str) -> None:
+    sheet = f'<sheetData><c r="A1" s="1"><v>{number}</v></c></sheetData>'.encode()
+    assert len(shown_sheet(sheet, {1: Look("k€")})) < 500
+
+
+def test_it_is_exact_whatever_the_caller_rounds_to() -> None:
+    with localcontext(prec=2):
+        assert Look(digits=9).text_of(Decimal(1_234_567)) == "001234567"
+        assert Look("M€", thousands=1).text_of(Decimal("1234567.5")) == "1234.5675 M€"
