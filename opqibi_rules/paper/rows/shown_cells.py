@@ -17,13 +17,14 @@ from opqibi_rules.money import exactly
 STYLES = "xl/styles.xml"
 """The part of a workbook that says how numbers are shown."""
 _TENS = {
-    3: ("k", "millier", "milliers", "mille", "thousand", "thousands"),
-    6: ("m", "mio", "million", "millions"),
+    3: ("k", "t", "millier", "milliers", "mille", "thousand", "thousands", "000", "'000"),
+    6: ("m", "mn", "mio", "million", "millions", "000 000"),
     9: ("md", "mds", "mrd", "milliard", "milliards", "bn", "billion", "billions"),
 }
 _SCALES = {word: tens for tens, words in _TENS.items() for word in words}
 _EUROS = {"€", "eur", "euro", "euros"}
-_OF_ALL = re.compile(r"\s+(?:ht|ttc)$|^(?:d['’]|de\s+)")
+_BESIDE = re.compile(r"\s+(?:ht|ttc)$|^(?:d['’]|(?:de|en|in)\s+)|\s*(?:/|par\b|per\b).*")
+"""What is said of an amount beside its money: « en k€ HT / an »."""
 _STYLE = re.compile(rb"<(?:\w+:)?numFmt\b[^<>]*>")
 _CELL_STYLES = re.compile(rb"</?(?:\w+:)?cellXfs\b")
 _CELL_STYLE = re.compile(rb"<(?:\w+:)?xf\b[^<>]*>")
@@ -102,15 +103,16 @@ class _Scale(NamedTuple):
 
 def _scale_of(unit: str) -> _Scale | None:
     """What a unit counts money in, « k€ » in thousands of euros; ``None``: it is none of money."""
-    text = _OF_ALL.sub("", unit.casefold())
+    text = _BESIDE.sub("", unit.casefold())
     for word, tens in sorted(_SCALES.items(), key=lambda each: -len(each[0])):
-        if not text.startswith(word):
-            continue
-        money = _OF_ALL.sub("", text.removeprefix(word).strip())
-        if money in _EUROS or (not money and unit != "m"):  # metres
-            return _Scale(tens, of_euros=True)
-        if _is_other_money(money, unit):
-            return _Scale(tens, of_euros=False)
+        for left in (text.removeprefix(word), text.removesuffix(word)):  # « k€ », « €k »
+            if left == text:
+                continue
+            money = _BESIDE.sub("", left.strip())
+            if money in _EUROS or (not money and unit not in {"m", "t", "T"}):  # metres, tonnes
+                return _Scale(tens, of_euros=True)
+            if _is_other_money(money, unit):
+                return _Scale(tens, of_euros=False)
     return _Scale(0, of_euros=False) if text not in _EUROS and _is_other_money(text, unit) else None
 
 

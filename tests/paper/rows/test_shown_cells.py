@@ -35,6 +35,12 @@ def read(number: float, form: str, formula: str = "") -> Value:
         (350.5, '# ##0.0 "milliers d’euros"', "350.5 milliers d’euros"),
         (350, r"#,##0\ \k\€", "350 k€"),
         (350, '#,##0 "k"', "350 k"),
+        (350, '#,##0 "k€ / an"', "350 k€ / an"),
+        (350, '#,##0 "en milliers d\'euros"', "350 en milliers d'euros"),
+        (350, '#,##0 "T€"', "350 T€"),
+        (350, '#,##0 "€k"', "350 €k"),
+        (350, '#,##0 "k EUR HT"', "350 k EUR HT"),
+        (350, '#,##0" 000 €"', "350 000 €"),  # and so three hundred and fifty thousand
         (0.35, '0.00 "M€"', "0.35 M€"),
         (350_000, '#,##0, "M€"', "350 M€"),  # thousands, said to be millions
         (350_000, "[$$-409]#,##0.00", "350000 $"),
@@ -58,7 +64,7 @@ def test_what_is_seen_is_read(number: float, form: str, seen: str) -> None:
         '#,##0 "€"', "#,##0.00 [$€-40C]", r'_-* #,##0.00\ "€"_-;\-* #,##0.00\ "€"_-', '#,##0 "EUR"', '#,##0 "€ HT"',
         '#,##0, "k€"',  # it holds euros, and shows them in thousands
         '0.0,, "M€"', '#,##0, "€"',
-        '0" qual."', '0 "m"', '0 "mois"', '0 "kWh"', '#,##0 "salariés"', '"n° "0', '0 "top"', "000000",
+        '0" qual."', '0 "m"', '0 "t"', '0 "kt"', '0 "Mt"', '#,##0 "€/an"', '#,##0 "€ par an"', '0 "mm"', '0 "T"', '0 "min"', '0 "HT"', '0 "mois"', '0 "kWh"', '#,##0 "salariés"', '"n° "0', '0 "top"', "000000",
     ],
 )  # fmt: skip
 def test_a_number_that_is_what_is_seen_stays_one(form: str) -> None:

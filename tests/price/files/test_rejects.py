@@ -641,12 +641,12 @@ def test_a_turnover_that_a_workbook_shows_in_thousands_is_no_amount_in_euros(
         sheet.write_row(0, 0, ["turnover", "t1", "cp"])
         postcode = book.add_format({"num_format": "00000"})
         for row, (amount, form) in enumerate(
-            [(350, '#,##0 "k€"'), (350_000, '#,##0 "€"'), (350_000, '#,##0, "k€"')], 1
+            [(350, '#,##0 "k€"'), (350_000, '#,##0 "€"'), (350_000, '#,##0, "k€"'), (350, '#,##0" 000 €"')], 1
         ):
             sheet.write_number(row, 0, amount, book.add_format({"num_format": form}))
             sheet.write_number(row, 1, 1)
             sheet.write_number(row, 2, 1000, postcode)
     found = batch(source, to=target, engine=engine, rejects=str(rejects))
     assert [(row["cell"], row["code"]) for row in read(rejects)] == [("350 k€", "turnover_not_an_amount")]
-    assert [(row["total_excl_vat"], row["cp"]) for row in read(target)] == [("911.00", "01000")] * 2
+    assert [(row["total_excl_vat"], row["cp"]) for row in read(target)] == [("911.00", "01000")] * 3
     assert found.rejected == 1
