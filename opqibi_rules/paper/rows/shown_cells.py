@@ -57,16 +57,13 @@ class Look(NamedTuple):
 def looks_of(styles: bytes) -> dict[int, Look]:
     """By the number of a cell's style, those that show more than a number; ``styles``: that part of a workbook."""
     codes = {
-        int(number): unescape(code)
+        _attribute(found[0], "numFmtId"): unescape(code)
         for found in _STYLE.finditer(styles)
-        if (number := _attribute(found[0], "numFmtId")) and (code := _attribute(found[0], "formatCode"))
+        if (code := _attribute(found[0], "formatCode"))
     }
     start, end, *_ = *(found.start() for found in _CELL_STYLES.finditer(styles)), len(styles), len(styles)
     each = _CELL_STYLE.finditer(styles, start, end)
-    looks = {
-        at: look_of(codes.get(int(_attribute(found[0], "numFmtId") or 0), ""))
-        for at, found in enumerate(each)
-    }
+    looks = {at: look_of(codes.get(_attribute(found[0], "numFmtId"), "")) for at, found in enumerate(each)}
     return {at: look for at, look in looks.items() if look is not None}
 
 

@@ -107,3 +107,13 @@ def test_it_is_exact_whatever_the_caller_rounds_to() -> None:
     with localcontext(prec=2):
         assert Look(digits=9).text_of(Decimal(1_234_567)) == "001234567"
         assert Look("M€", thousands=1).text_of(Decimal("1234567.5")) == "1234.5675 M€"
+
+
+@pytest.mark.parametrize("number", ["x", "", "-1", "9" * 5000])
+def test_styles_of_nobody_s_making_are_no_fault(number: str) -> None:
+    one = f'<numFmt numFmtId="{number}" formatCode="0 &quot;k€&quot;"/><cellXfs><xf/><xf numFmtId="{number}"/></cellXfs>'
+    looks = looks_of(one.encode())
+    assert looks == {1: Look("k€")}
+    sheet = f'<sheetData><c r="A1" s="{number}"><v>1</v></c></sheetData>'.encode()
+    assert shown_sheet(sheet, looks) == sheet
+    assert looks_of(b"<cellXfs><xf/>") == looks_of(b"\xff<numFmt formatCode='\xff'") == {}
