@@ -138,7 +138,8 @@ def test_a_turnover_that_a_later_edition_takes_is_planned_with(tmp_path: Path) -
     first = HEAD.replace("EVENTS", ASKED).replace('checked_on: "2026', ends) + FLAT
     later = HEAD.replace("EVENTS", "").replace("small_2026", "small_2027") + MIXED
     (tmp_path / "first.yaml").write_text(first, "utf-8")
-    (tmp_path / "later.yaml").write_text(later.replace('from: "2026', 'from: "2027'), "utf-8")
+    # On its own day: two editions of 1 January would be one too many.
+    (tmp_path / "later.yaml").write_text(later.replace('from: "2026-01-01', 'from: "2027-01-02'), "utf-8")
     ours = Tables(tmp_path)
     found = plan(start="2026-03-02", tariffs={1: 5}, turnover="80000", years=2, tables=ours)
     # The application, 33.33; then the control of 2027 or later, 100.05 + 5 x 25.20 + 1 per thousand of 80,000.
