@@ -78,7 +78,7 @@ def _apart(work: "Callable[[], _Result]") -> "Callable[[], _Result]":
 
 def _in_a_copy(work: Callable[[], object], send: "Connection") -> None:
     """Do the work and send what it gives; end with the process that asked, or as a signal says, without a word."""
-    from multiprocessing import parent_process  # noqa: PLC0415
+    from multiprocessing import parent_process  # noqa: PLC0415 - loaded already, in the copy
 
     def end_with_it() -> None:
         if parent := parent_process():

@@ -16,6 +16,17 @@ import pytest
 from opqibi_rules.paper import meanwhile as room
 from opqibi_rules.paper.meanwhile import meanwhile
 
+BEGIN = """\
+import os, sys, time
+from pathlib import Path
+from opqibi_rules.paper.meanwhile import meanwhile
+def work():
+    if not os.path.exists(sys.argv[1]):
+        Path(sys.argv[1] + ".new").write_text(str(os.getpid()))
+        os.rename(sys.argv[1] + ".new", sys.argv[1])
+    time.sleep(120)
+"""
+"""A program whose work tells by which process it is done, and lasts."""
 LINUX = sys.platform == "linux"
 
 
@@ -77,18 +88,7 @@ def test_what_is_wrong_is_raised_where_the_result_is_asked_for() -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_it_does_not_outlive_who_asked(tmp_path: Path, number: signal.Signals) -> None:
     told = tmp_path / "told"
-    program = (
-        "import os, sys, time\n"
-        "from pathlib import Path\n"
-        "from opqibi_rules.paper.meanwhile import meanwhile\n"
-        "def work():\n"
-        "    if not os.path.exists(sys.argv[1]):\n"
-        "        Path(sys.argv[1] + '.new').write_text(str(os.getpid()))\n"
-        "        os.rename(sys.argv[1] + '.new', sys.argv[1])\n"
-        "    time.sleep(120)\n"
-        "meanwhile(work, apart=True)\n"
-        "time.sleep(120)\n"
-    )
+    program = f"{BEGIN}meanwhile(work, apart=True)\ntime.sleep(120)\n"
     with subprocess.Popen([sys.executable, "-c", program, told], stderr=subprocess.DEVNULL) as asking:
         until(told.exists)
         asking.send_signal(number)
@@ -99,19 +99,8 @@ def test_it_does_not_outlive_who_asked(tmp_path: Path, number: signal.Signals) -
 
 def test_ctrl_c_ends_both_without_a_word(tmp_path: Path) -> None:
     told = tmp_path / "told"
-    program = (
-        "import os, sys, time\n"
-        "from pathlib import Path\n"
-        "from opqibi_rules.paper.meanwhile import meanwhile\n"
-        "def work():\n"
-        "    Path(sys.argv[1]).touch()\n"
-        "    time.sleep(120)\n"
-        "try:\n"
-        "    meanwhile(work, apart=True).result()\n"
-        "except KeyboardInterrupt:\n"
-        "    sys.exit(130)\n"
-    )
-    asked = [sys.executable, "-c", program, str(told)]
+    waiting = "try:\n    meanwhile(work, apart=True).result()\nexcept KeyboardInterrupt:\n    sys.exit(130)\n"
+    asked = [sys.executable, "-c", BEGIN + waiting, str(told)]
     with subprocess.Popen(asked, stderr=subprocess.PIPE, start_new_session=True) as asking:
         until(told.exists)
         os.killpg(asking.pid, signal.SIGINT)  # as a terminal does: to all of its foreground
